@@ -1,0 +1,48 @@
+"""Isolation for every test: no user's git config, a fixed identity, no colour; and the real tools as oracles."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="rewrite tests/golden from what is generated now")
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    home = tmp_path_factory.getbasetemp() / "home"
+    home.mkdir(exist_ok=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Kim Example")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "kim@acme.example")
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "FORCE_COLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def kustomize() -> Path:
+    """kustomize 5.8.1, installed by our own script; a skip on a machine without Go, a failure in CI."""
+    script = ROOT / "tests/tools/install_kustomize.sh"
+    done = subprocess.run(["bash", str(script)], capture_output=True, text=True, env=os.environ, check=False)
+    if done.returncode:
+        (pytest.fail if IN_CI else pytest.skip)(f"no kustomize: {done.stderr.strip()[-300:]}")
+    return Path(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def shared_corpus() -> Path:
+    """Real manifests that nobody of this project wrote; they lie beside the repo, not in it."""
+    folder = ROOT.parent / "shared" / "corpus"
+    if not folder.is_dir():
+        (pytest.fail if IN_CI else pytest.skip)(f"{folder} is not here")
+    return folder
