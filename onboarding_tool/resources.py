@@ -1,0 +1,35 @@
+"""The files that ship with the tool: schemas and the template of a config repo."""
+
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+
+
+def folder(name: str) -> Path:
+    """`schemas` or `repo-template`: inside an installed wheel, or beside the package in a checkout."""
+    packed = PACKAGE / "_data" / name
+    return packed if packed.is_dir() else PACKAGE.parent / name
+
+
+@cache
+def schema_text(kind: str) -> str:
+    """The JSON Schema for one of our kinds, by its file's name such as `release-request`."""
+    return (folder("schemas") / f"{kind}.json").read_text(encoding="utf-8")
+
+
+@cache
+def schema_names() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder("schemas").glob("*.json")))
+
+
+def template_files() -> dict[str, bytes]:
+    """Every file of repo-template/, by its path in the config repo."""
+    root = folder("repo-template")
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
+
+
+def example_files() -> dict[str, bytes]:
+    """The exported manifests that `onboard demo` starts from."""
+    return {path.name: path.read_bytes() for path in sorted((PACKAGE / "example").glob("*.yaml"))}

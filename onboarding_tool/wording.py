@@ -1,0 +1,28 @@
+"""Sentences that several commands and rules share."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that a typo most likely meant."""
+    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint: the nearest known name if one is near, and what to do if it is not meant."""
+    near = nearest(name, known)
+    return f"Did you mean {near!r}? {otherwise}" if near else otherwise
+
+
+def listed(names: Iterable[str], nothing: str = "none") -> str:
+    """`a, b and c`."""
+    items = list(names)
+    if len(items) < 2:
+        return items[0] if items else nothing
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def counted(number: int, thing: str, things: str = "") -> str:
+    """`1 finding`, `2 findings`."""
+    return f"{number:,} {thing if number == 1 else things or thing + 's'}"

@@ -1,0 +1,44 @@
+"""YAML as text: read strictly, say where things stand, write plainly, edit by splices.
+
+Reading is PyYAML's libyaml binding, because a fleet has 100,000 files. ruamel.yaml is the second opinion after
+every splice: an edit counts only if two independent parsers agree on what it changed.
+"""
+
+from onboarding_tool.yamltext.reading import (
+    KUSTOMIZATION,
+    MANIFEST,
+    OURS,
+    Dialect,
+    Mark,
+    Parsed,
+    Path,
+    Problem,
+    Value,
+    hidden_character,
+    locate,
+    read,
+)
+from onboarding_tool.yamltext.splicing import append, remove, replace, set_key
+from onboarding_tool.yamltext.writing import Flow, dump, scalar
+
+__all__ = [
+    "KUSTOMIZATION",
+    "MANIFEST",
+    "OURS",
+    "Dialect",
+    "Flow",
+    "Mark",
+    "Parsed",
+    "Path",
+    "Problem",
+    "Value",
+    "append",
+    "dump",
+    "hidden_character",
+    "locate",
+    "read",
+    "remove",
+    "replace",
+    "scalar",
+    "set_key",
+]

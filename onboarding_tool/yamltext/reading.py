@@ -1,0 +1,312 @@
+"""Bytes -> plain values and problems. Bounds come first: size, characters, depth; only then are objects built."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    NodeEvent,
+)
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from onboarding_tool.yamltext import scalars
+
+Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
+Path = tuple[str | int, ...]
+
+# The loader without resolvers: what a plain scalar means is decided in scalars.py, per dialect.
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+# Characters that no reader shows, or that readers break lines at differently ("Trojan Source").
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+    "|\r(?!\n)"  # a diff shows one line where YAML sees two
+)
+# A tab outside quotes and comments: Go and libyaml take it for a space, PyYAML and ruamel.yaml for an error.
+TAB = re.compile(r"""^[^#"'\n]*\t""", re.MULTILINE)
+# Anchors, aliases, tags, directives: a text without these characters has none of them.
+SUSPICIOUS = re.compile(r"[&*!%]")
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How strictly a kind of file is read. `strict`: a plain scalar that two readers read differently is a problem.
+
+    `escapes`: values may hold invisible characters, written as escapes.
+    """
+
+    max_bytes: int
+    max_depth: int
+    many: bool
+    strict: bool
+    escapes: bool = False
+
+
+OURS = Dialect(max_bytes=64 * 1024, max_depth=20, many=False, strict=True)
+KUSTOMIZATION = Dialect(max_bytes=64 * 1024, max_depth=64, many=False, strict=False)
+MANIFEST = Dialect(max_bytes=1024 * 1024, max_depth=64, many=True, strict=False, escapes=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a text, named after the rule that says so."""
+
+    rule: str
+    line: int
+    column: int
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The documents that could be read, and the problems on the way. With a problem the documents may be incomplete."""
+
+    documents: tuple[Value, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a file, counted from 1."""
+
+    line: int
+    column: int
+
+
+class UnreadableError(Exception):
+    """Carries the one problem after which nothing more of a text can be read."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def read(data: bytes, dialect: Dialect) -> Parsed:
+    """All documents of `data` as plain values. Never raises, whatever the bytes."""
+    try:
+        text = decode(data, dialect)
+        problems = list(_audit(text, dialect)) if _needs_audit(text, dialect) else []
+        nodes = _compose(text)
+    except UnreadableError as unreadable:
+        return Parsed((), (unreadable.problem,))
+    if len(nodes) > 1 and not dialect.many:
+        mark = nodes[1].start_mark
+        problems.append(
+            _problem("yaml-invalid", mark, "a second document: one file holds one document", "Split the file.")
+        )
+        nodes = nodes[:1]
+    if any(problem.rule in ("yaml-alias", "yaml-tag") for problem in problems):
+        return Parsed((), tuple(problems))
+    reader = _Reader(dialect, problems)
+    return Parsed(tuple(reader.value(node) for node in nodes), tuple(problems))
+
+
+def decode(data: bytes, dialect: Dialect) -> str:
+    """The text of `data` without a leading byte order mark."""
+    if len(data) > dialect.max_bytes:
+        message = f"{len(data):,} bytes; at most {dialect.max_bytes:,} are read"
+        raise UnreadableError(
+            Problem("yaml-invalid", 1, 1, message, "Split the file, or take out what does not belong.")
+        )
+    try:
+        text = data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line, column = _offset_mark(data[: error.start].decode("utf-8", "replace"))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        raise UnreadableError(Problem("yaml-invalid", line, column, message, "Save the file as UTF-8.")) from None
+    if (hidden := hidden_character(text)) is not None:
+        position, name = hidden
+        line, column = _offset_mark(text[:position])
+        hint = "Delete the character."
+        raise UnreadableError(Problem("yaml-invalid", line, column, f"the invisible character {name}", hint))
+    if dialect.strict and (tab := TAB.search(text)):
+        line, column = _offset_mark(text[: tab.end() - 1])
+        raise UnreadableError(Problem("yaml-invalid", line, column, "a tab", "Indent and separate with spaces."))
+    return text
+
+
+def hidden_character(text: str) -> tuple[int, str] | None:
+    """Where the first character stands that a reader would not see, and its name such as `U+202E`."""
+    found = HIDDEN.search(text)
+    return (found.start(), f"U+{ord(found[0]):04X}") if found else None
+
+
+def locate(data: bytes, path: Path, document: int = 0, *, key: bool = False) -> Mark:
+    """Where the value at `path` begins (or its key); the deepest part of the path that exists, else the file's start.
+
+    Composes the text again, so that reading a fleet need not keep nodes (22 KB a file).
+    """
+    nodes = _nodes(data)
+    if document >= len(nodes):
+        return Mark(1, 1)
+    node = mark_of = nodes[document]
+    for step in path:
+        entry = _step(node, step)
+        if entry is None:
+            break
+        mark_of, node = entry
+    shown = mark_of if key else node
+    return Mark(shown.start_mark.line + 1, shown.start_mark.column + 1)
+
+
+def _nodes(data: bytes) -> list[Node]:
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff")
+    try:
+        return _compose(text)
+    except UnreadableError:
+        return []
+
+
+def _step(node: Node, step: str | int) -> tuple[Node, Node] | None:
+    """(key node, value node) one step down. A list item is its own key."""
+    if isinstance(node, MappingNode):
+        return next(((k, v) for k, v in node.value if k.value == step), None)
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+def _needs_audit(text: str, dialect: Dialect) -> bool:
+    """Whether the slower pass over events could find something. Nearly no file of a healthy repo needs it."""
+    deep = dialect.max_depth // 2
+    return bool(
+        SUSPICIOUS.search(text)
+        or text.count("[") + text.count("{") >= deep
+        or re.search(rf"^[ \t]{{{deep}}}|(?:[-?:][ \t]+){{{deep}}}", text, re.MULTILINE)
+    )
+
+
+def _audit(text: str, dialect: Dialect) -> Iterator[Problem]:
+    """Depth, anchors, aliases, tags and directives, from events: nothing is built, and too deep stops at once."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=LOADER):
+            if isinstance(event, CollectionStartEvent):
+                depth += 1
+                if depth > dialect.max_depth:
+                    message = f"nested more than {dialect.max_depth} levels deep"
+                    raise UnreadableError(_problem("yaml-invalid", event.start_mark, message, "Flatten it."))
+            elif isinstance(event, CollectionEndEvent):
+                depth -= 1
+            elif isinstance(event, DocumentStartEvent) and (event.version or event.tags):
+                yield _problem("yaml-tag", event.start_mark, "a % directive", "Delete the line that begins with %.")
+            yield from _audit_node(event)
+    except yaml.YAMLError as error:
+        raise UnreadableError(_syntax(error)) from None
+
+
+def _audit_node(event: yaml.events.Event) -> Iterator[Problem]:
+    if not isinstance(event, NodeEvent):
+        return
+    if isinstance(event, AliasEvent):
+        hint = "Write the value out. Aliases hide what a line means, and nested ones explode."
+        yield _problem("yaml-alias", event.start_mark, f"the alias *{event.anchor}", hint)
+    elif event.anchor is not None:
+        yield _problem(
+            "yaml-alias", event.start_mark, f"the anchor &{event.anchor}", "Write the value out where it is used."
+        )
+    tag = getattr(event, "tag", None)
+    if tag is not None:
+        yield _problem(
+            "yaml-tag", event.start_mark, f"the explicit tag {tag}", "Delete the tag; quote the value if it is text."
+        )
+
+
+def _compose(text: str) -> list[Node]:
+    loader = LOADER(text)
+    nodes: list[Any] = []
+    try:
+        while loader.check_node():
+            nodes.append(loader.get_node())
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UnreadableError(_syntax(error)) from None
+    finally:
+        loader.dispose()
+    return nodes
+
+
+class _Reader:
+    """Nodes -> values of one text; collects problems on the way."""
+
+    def __init__(self, dialect: Dialect, problems: list[Problem]) -> None:
+        self.dialect = dialect
+        self.problems = problems
+
+    def value(self, node: Node) -> Value:
+        if isinstance(node, ScalarNode):
+            return self.scalar(node)
+        if isinstance(node, SequenceNode):
+            return [self.value(item) for item in node.value]
+        assert isinstance(node, MappingNode)
+        return self.mapping(node)
+
+    def scalar(self, node: ScalarNode) -> Value:
+        text: str = node.value
+        if node.style:
+            self.visible(node)
+            return text
+        if not self.dialect.strict:
+            return scalars.as_go_reads(text)
+        if scalars.is_ambiguous(text):
+            self.ambiguous(node)
+            return text
+        return scalars.plain(text)
+
+    def visible(self, node: ScalarNode) -> None:
+        """An escape such as "\\u202e" smuggles in what the check of the bytes would have found."""
+        if not self.dialect.escapes and (hidden := hidden_character(node.value)) is not None:
+            message = f"an escape for the invisible character {hidden[1]}"
+            self.problems.append(_problem("yaml-invalid", node.start_mark, message, "Delete the escape."))
+
+    def ambiguous(self, node: ScalarNode) -> None:
+        message = f"{node.value} without quotes means different things to different YAML readers"
+        self.problems.append(_problem("yaml-ambiguous-scalar", node.start_mark, message, f'Write "{node.value}".'))
+
+    def mapping(self, node: MappingNode) -> dict[str, Value]:
+        result: dict[str, Value] = {}
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                message = "a key that is a list or a mapping"
+                self.problems.append(_problem("yaml-invalid", key.start_mark, message, "Keys are text."))
+                continue
+            name = key.value
+            self.visible(key)
+            if not key.style and name == "<<":
+                self.problems.append(
+                    _problem("yaml-alias", key.start_mark, "the merge key <<", "Write the fields out.")
+                )
+            elif not key.style and scalars.is_ambiguous_key(name):
+                self.ambiguous(key)
+            if name in result:
+                message = f"the key {name!r} stands twice; the first is on line {lines[name]}"
+                self.problems.append(_problem("yaml-duplicate-key", key.start_mark, message, "Delete one of the two."))
+            lines.setdefault(name, key.start_mark.line + 1)
+            result[name] = self.value(value)
+        return result
+
+
+def _problem(rule: str, mark: Any, message: str, hint: str) -> Problem:
+    """`mark` is a yaml.Mark; libyaml's binding has a type of its own for it."""
+    return Problem(rule, mark.line + 1, mark.column + 1, message, hint)
+
+
+def _syntax(error: yaml.YAMLError | RecursionError) -> Problem:
+    hint = "Mend the syntax; an editor with YAML support underlines the place."
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    what = getattr(error, "problem", None) or str(error).splitlines()[0]
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Problem("yaml-invalid", line, column, f"not YAML: {what}", hint)
+
+
+def _offset_mark(before: str) -> tuple[int, int]:
+    """(line, column) behind the text `before`."""
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1

@@ -1,0 +1,187 @@
+"""The strict reader: what it refuses, where it says so, and that all it lets through means one thing to everyone."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Mark, locate, read, scalars
+from onboarding_tool.yamltext.reading import Dialect
+
+CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "hostile_yaml"
+INDEX = yaml.safe_load((CORPUS / "INDEX.yaml").read_text(encoding="utf-8"))
+DIALECTS = [OURS, KUSTOMIZATION, MANIFEST]
+RULES = {"yaml-invalid", "yaml-alias", "yaml-tag", "yaml-duplicate-key", "yaml-ambiguous-scalar"}
+
+
+@pytest.mark.parametrize("entry", INDEX, ids=lambda entry: entry["file"])
+def test_corpus(entry: dict[str, Any]) -> None:
+    data = (CORPUS / entry["file"]).read_bytes()
+    started = time.process_time()
+    parsed = read(data, OURS)
+    assert time.process_time() - started < 2
+    is_ok = not parsed.problems and len(parsed.documents) == 1 and isinstance(parsed.documents[0], dict)
+    assert is_ok is entry["ok"], (entry["why"], parsed)
+
+
+def test_corpus_is_whole() -> None:
+    files = {path.name for path in CORPUS.glob("*.yaml")} - {"INDEX.yaml"}
+    assert files == {entry["file"] for entry in INDEX}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "line", "column"),
+    [
+        ("a: 1\nb: [\n", "yaml-invalid", 3, 1),
+        ("a: 1\n---\nb: 1\n", "yaml-invalid", 3, 1),
+        ("a: 1\nb: x\u200by\n", "yaml-invalid", 2, 5),
+        ('a: 1\nb: "\\u202e"\n', "yaml-invalid", 2, 4),
+        ("a: 1\r# b\n", "yaml-invalid", 1, 5),
+        ("a:\tb\n", "yaml-invalid", 1, 3),
+        ("a: 1\nb: &x 1\n", "yaml-alias", 2, 4),
+        ("a: 1\n<<: {b: 1}\n", "yaml-alias", 2, 1),
+        ("a: !x 1\n", "yaml-tag", 1, 4),
+        ("a: 1\nb: 2\na: 3\n", "yaml-duplicate-key", 3, 1),
+        ("a: 1\n'b': 2\nb: 3\n", "yaml-duplicate-key", 3, 1),
+        ("a: 1\nb: yes\n", "yaml-ambiguous-scalar", 2, 4),
+        ("a: 1\ny: 1\n", "yaml-ambiguous-scalar", 2, 1),
+        ("[a, b]: 1\n", "yaml-invalid", 1, 1),
+        ("\ufeffa: 1\nb: no\n", "yaml-ambiguous-scalar", 2, 4),
+    ],
+)
+def test_says_where(text: str, rule: str, line: int, column: int) -> None:
+    (problem,) = read(text.encode(), OURS).problems
+    assert (problem.rule, problem.line, problem.column) == (rule, line, column)
+    assert problem.message
+    assert problem.hint.endswith(".")
+
+
+def test_says_all_at_once() -> None:
+    problems = read(b"a: yes\nb: 010\nb: 1\n", OURS).problems
+    assert [problem.line for problem in problems] == [1, 2, 3]
+
+
+def test_bounds() -> None:
+    small = Dialect(max_bytes=20, max_depth=3, many=False, strict=True)
+    assert not read(b"a: {b: {c: 1}}\n", small).problems
+    assert "levels deep" in read(b"a: {b: {c: []}}\n", small).problems[0].message
+    assert "21 bytes" in read(b"a: 123456789012345678", small).problems[0].message
+
+
+def test_dialects() -> None:
+    assert read(b"a: yes\n", OURS).problems
+    assert read(b"a: yes\n", KUSTOMIZATION).documents == ({"a": True},)
+    assert read(b"a: 1\n---\nb: 010\n---\n", MANIFEST).documents == ({"a": 1}, {"b": 8}, None)
+    assert read(b"", OURS).documents == ()
+
+
+# (text, what Go's sigs.k8s.io/yaml reads as kustomize uses it, whether readers differ); measured
+SCALARS = [
+    ("no", False, True),
+    ("Off", False, True),
+    ("YES", True, True),
+    ("y", True, True),
+    ("true", True, False),
+    ("False", False, False),
+    ("~", None, False),
+    ("null", None, False),
+    ("1.10", 1.1, False),
+    ("42", 42, False),
+    ("0123", 83, True),
+    ("089", 89, True),
+    ("0o17", 15, True),
+    ("0x1F", 31, True),
+    ("0b11", 3, True),
+    ("1e3", 1000.0, True),
+    ("1_000", 1000, True),
+    ("12:30", "12:30", True),
+    ("12:30:45", "12:30:45", True),
+    ("2026-11-20", "2026-11-20", True),
+    ("=", "=", True),
+    ("v1.9.3", "v1.9.3", False),
+    ("1.9.3", "1.9.3", False),
+    ("truely", "truely", False),
+    ("123456789012345678901", 1.2345678901234568e20, True),
+]
+
+
+@pytest.mark.parametrize(("text", "go", "differs"), SCALARS)
+def test_scalars(text: str, go: Any, differs: bool) -> None:
+    assert scalars.as_go_reads(text) == go
+    assert scalars.is_ambiguous(text) is differs
+    assert read(f"a: '{text}'\n".encode(), OURS).documents == ({"a": text},)
+
+
+MANIFESTS = b"a: 1\n---\nkind: x\nspec:\n  - name: y\n    image: z\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "document", "key", "expected"),
+    [
+        ((), 0, False, (1, 1)),
+        (("a",), 0, False, (1, 4)),
+        (("a",), 0, True, (1, 1)),
+        (("spec", 0, "image"), 1, False, (6, 12)),
+        (("spec", 0, "image"), 1, True, (6, 5)),
+        (("spec", 0), 1, False, (5, 5)),
+        (("spec", 1, "image"), 1, False, (5, 3)),
+        (("spec", 0, "command"), 1, False, (5, 5)),
+        (("other",), 1, False, (3, 1)),
+        (("a",), 9, False, (1, 1)),
+    ],
+)
+def test_locate(path: Any, document: int, key: bool, expected: tuple[int, int]) -> None:
+    assert locate(MANIFESTS, path, document, key=key) == Mark(*expected)
+
+
+@pytest.mark.parametrize("data", [b"", b"a: [", b"\xff\xfe", b"\0"])
+def test_locate_never_raises(data: bytes) -> None:
+    assert locate(data, ("a", 0)) == Mark(1, 1)
+
+
+# Properties
+
+SNIPPETS = st.sampled_from(
+    ["a", "b", ": ", ":", "- ", "\n", "\n  ", "\n    ", "{", "}", "[", "]", ", ", "'", '"', "#", " #", "|", ">", "-", "&x",
+     "*x", "!", "? ", "---", "...", "%", "yes", "0", "1", ".", "e", "_", "~", "null", "\t", "\r\n", "é", "😀", "<<", "=", "@"]
+)  # fmt: skip
+NEARLY_YAML = st.lists(SNIPPETS, max_size=25).map("".join)
+PLAIN = st.from_regex(r"[-+.0-9a-fxoXOeE_:~=<TZtTnyNY ]{1,8}", fullmatch=True)
+
+
+@settings(max_examples=300)
+@given(st.one_of(st.binary(max_size=80), NEARLY_YAML.map(str.encode)), st.sampled_from(DIALECTS))
+def test_never_raises(data: bytes, dialect: Dialect) -> None:
+    for problem in read(data, dialect).problems:
+        assert problem.rule in RULES
+        assert problem.line >= 1
+        assert problem.column >= 1
+        assert problem.hint
+
+
+@settings(max_examples=300)
+@given(st.one_of(NEARLY_YAML, PLAIN.map("a: {}\n".format), PLAIN.map("[{}]\n".format)))
+def test_what_passes_means_the_same_to_everyone(text: str) -> None:
+    parsed = read(text.encode(), OURS)
+    assume(not parsed.problems and parsed.documents)
+    assert same(parsed.documents[0], yaml.safe_load(text))
+    assert same(parsed.documents[0], read(text.encode(), KUSTOMIZATION).documents[0])
+    assert same(parsed.documents[0], ruamel(text))
+
+
+def ruamel(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal, and of one type: 1 is neither True nor 1.0."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and one == other
