@@ -1,0 +1,445 @@
+"""What a config repo is: a Tree of files, and the Repo that they declare. Values only; nothing here reads or writes."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from onboarding_tool import yamltext
+from onboarding_tool.findings import Finding, Severity, Who
+from onboarding_tool.yamltext import Path, Value
+
+PLATFORM_FILE = "platform.yaml"
+TEAMS_FILE = "teams.yaml"
+EXCEPTIONS_FILE = "exceptions.yaml"
+CODEOWNERS_FILE = ".github/CODEOWNERS"
+GENERATED = "generated"
+SCHEMAS_FOLDER = ".onboard/schemas"
+
+REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
+
+# The kinds that humans and the bot write, by the schema that describes them.
+SCHEMA_OF_KIND = {
+    "Platform": "platform",
+    "Teams": "teams",
+    "RuleExceptions": "rule-exceptions",
+    "Api": "api",
+    "ReleaseRequest": "release-request",
+    "ReleaseRecord": "release-record",
+    "ReleaseOutcome": "release-outcome",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file's bytes (a symlink's target) and its mode as git writes it."""
+
+    data: bytes
+    mode: int = REGULAR
+
+
+class Tree:
+    """The files of a config repo by path, wherever they come from: a folder, a commit, or a dict in a test."""
+
+    def __init__(self, files: Mapping[str, File]) -> None:
+        self._files = files
+        self._paths = sorted(files)
+
+    def paths(self, below: str = "") -> Iterator[str]:
+        """Every path below a folder (all without one), sorted. A path that is itself a file gives that file."""
+        prefix = f"{below}/" if below else ""
+        start = bisect_left(self._paths, below)
+        for path in self._paths[start:]:
+            if path == below or path.startswith(prefix):
+                yield path
+            elif path[: len(below)] > below:
+                break
+
+    def folders(self, below: str) -> list[str]:
+        """Names of the folders directly below a folder, sorted."""
+        cut = len(below) + 1
+        names = (path[cut:] for path in self.paths(below) if len(path) > cut)
+        return sorted({name.partition("/")[0] for name in names if "/" in name})
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._files
+
+    def __getitem__(self, path: str) -> File:
+        """Raises KeyError if there is no such file."""
+        return self._files[path]
+
+    def read(self, path: str) -> bytes:
+        return self[path].data
+
+    def has_folder(self, path: str) -> bool:
+        return next(self.paths(path), path) != path
+
+
+def tree_of(files: Mapping[str, str | bytes]) -> Tree:
+    """A Tree of ordinary files from their contents."""
+    return Tree({path: File(text.encode() if isinstance(text, str) else text) for path, text in files.items()})
+
+
+# What is to be written: path -> new bytes, or None to delete the file.
+Changes = dict[str, bytes | None]
+
+
+def changed(tree: Tree, changes: Mapping[str, bytes | None]) -> Tree:
+    """The tree as it is after the changes."""
+    files = {path: tree[path] for path in tree.paths() if path not in changes}
+    files |= {path: File(data) for path, data in changes.items() if data is not None}
+    return Tree(files)
+
+
+class Lifecycle(StrEnum):
+    ACTIVE = "active"
+    RETIRING = "retiring"
+    REMOVED = "removed"
+
+
+class Delivery(StrEnum):
+    ARGOCD = "argocd"
+    SET_IMAGE = "set-image"
+
+
+class Phase(StrEnum):
+    LEGACY = "legacy"
+    DUAL = "dual"
+    REDIRECT_TEMPORARY = "redirect-temporary"
+    REDIRECT_PERMANENT = "redirect-permanent"
+    PATH = "path"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The shared host of an environment, and what implements routes there."""
+
+    host: str = ""
+    target: str = "ingress-nginx"
+    ingress_class: str = "nginx"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One cluster, and how releases reach it. `release_timeout` in seconds."""
+
+    name: str
+    cluster: str
+    entry: Entry
+    sync: str = "auto"
+    revision: str = "refs/heads/main"
+    requests: str = "queue"
+    approval_by: str = "platform"
+    approval_count: int = 1
+    release_timeout: int = 1800
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """platform.yaml. `read` is False when the file could not be read at all: then nothing can be judged by it."""
+
+    read: bool = False
+    tool_version: str = ""
+    repository: str = ""
+    argocd_namespace: str = "argocd"
+    argocd_version: str = "3.5"
+    argocd_refresh: bool = False
+    registries: tuple[str, ...] = ()
+    require: str = "tag"
+    forbidden_tags: tuple[str, ...] = ("latest", "main", "master", "dev")
+    ownership_label: str = "platform/api-name"
+    kustomize: str = "5.8"
+    kubernetes: str = "1.36"
+    forbidden_namespaces: tuple[str, ...] = ("kube-system", "argocd", "default")
+    components: tuple[str, ...] = ()
+    ingress_from: tuple[str, ...] = ()
+    quota: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, str] = field(default_factory=dict)
+    environments: Mapping[str, Environment] = field(default_factory=dict)
+    capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    login: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    name: str
+    github: str | None = None
+    tenants: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A declared container: its rendered name, and its repository without tag or digest."""
+
+    name: str
+    image: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    deployment: str
+    containers: tuple[Container, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an API lives in one environment. manage: full | none."""
+
+    namespace: str
+    manage: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    prefix: str
+    service: str
+    port: int
+    strip_prefix: bool = True
+    legacy_hosts: tuple[str, ...] = ()
+    legacy: str = "generated"
+    phase: Mapping[str, Phase] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A Kubernetes object as written: file, document in it, and the keys that lead to it (for a `kind: List`)."""
+
+    path: str
+    document: int
+    at: Path
+    value: Mapping[str, Any]
+
+    @property
+    def kind(self) -> str:
+        return text(self.value.get("kind"))
+
+    @property
+    def name(self) -> str:
+        return text(mapping(self.value.get("metadata")).get("name"))
+
+    @property
+    def group(self) -> str:
+        """The API group: "" for core, `apps`, `networking.k8s.io`."""
+        return text(self.value.get("apiVersion")).rpartition("/")[0]
+
+    def get(self, *keys: str) -> Any:
+        """The value below nested mappings, or None."""
+        value: Any = self.value
+        for key in keys:
+            value = mapping(value).get(key)
+        return value
+
+    def pod(self) -> tuple[Path, Mapping[str, Any]]:
+        """(keys, value) of the pod spec that this object runs; ((), {}) if it runs none."""
+        keys = POD_SPECS.get(self.kind, ())
+        return (keys, mapping(self.get(*keys))) if keys else ((), {})
+
+    def containers(self) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+        """(keys, value) of each container and init container."""
+        keys, spec = self.pod()
+        for group in ("initContainers", "containers"):
+            for index, item in enumerate(sequence(spec.get(group))):
+                if isinstance(item, dict):
+                    yield (*keys, group, index), item
+
+
+TEMPLATED = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job")
+POD_SPECS: Mapping[str, tuple[str, ...]] = {
+    "Pod": ("spec",),
+    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+    **dict.fromkeys(TEMPLATED, ("spec", "template", "spec")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kustomization:
+    """A base or an overlay: its kustomization.yaml as read, and the objects of the files beside it."""
+
+    folder: str
+    value: Mapping[str, Any]
+    objects: tuple[Object, ...] = ()
+
+    @property
+    def path(self) -> str:
+        return f"{self.folder}/kustomization.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A file below requests/. `value` is what was read, whatever it is; `valid` that it fits the schema."""
+
+    path: str
+    api: str
+    environment: str
+    sha256: str
+    id: str
+    value: Value
+    valid: bool
+
+    def get(self, key: str) -> str:
+        return text(mapping(self.value).get(key))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A file below releases/: a release record. `sha256` is of its bytes as they stand."""
+
+    path: str
+    api: str
+    environment: str
+    sha256: str
+    value: Mapping[str, Any]
+
+    @property
+    def seq(self) -> int:
+        found = self.value.get("seq")
+        return found if isinstance(found, int) else 0
+
+    @property
+    def id(self) -> str:
+        return text(self.value.get("id"))
+
+    @property
+    def decision(self) -> str:
+        return text(self.value.get("decision"))
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One directory below apps/. `name` is the directory's name; fields that could not be read are empty.
+
+    `base`, `overlays`, `requests` and `records` are empty when only metadata was loaded.
+    """
+
+    name: str
+    api_name: str = ""
+    tenant: str = ""
+    team: str = ""
+    lifecycle: Lifecycle = Lifecycle.ACTIVE
+    capability: str = "L0"
+    delivery: Delivery = Delivery.ARGOCD
+    workloads: tuple[Workload, ...] = ()
+    environments: Mapping[str, Placement] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    base: Kustomization | None = None
+    overlays: Mapping[str, Kustomization] = field(default_factory=dict)
+    requests: tuple[Request, ...] = ()
+    records: tuple[Record, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        return f"apps/{self.name}"
+
+    @property
+    def path(self) -> str:
+        return f"apps/{self.name}/metadata.yaml"
+
+    def overlay_folder(self, environment: str) -> str:
+        return f"apps/{self.name}/overlays/{environment}"
+
+    def records_in(self, environment: str) -> list[Record]:
+        """The release records of one environment, oldest first."""
+        return sorted((r for r in self.records if r.environment == environment), key=lambda r: (r.seq, r.path))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleException:
+    """An entry of exceptions.yaml. `path` is one file; `expiry` is the last day it holds, YYYY-MM-DD."""
+
+    rule: str
+    path: str
+    reason: str
+    owner: str
+    expiry: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who did something, and who says so. On plain git a name is not verified."""
+
+    name: str
+    login: str | None = None
+    id: int | None = None
+    source: str = "git"
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The first-parent change that brought a file: what it changed as (status, path), and who committed it.
+
+    `position`: the number of first-parent changes up to it; what came earlier has the smaller one.
+    """
+
+    commit: str
+    changes: tuple[tuple[str, str], ...]
+    person: Person
+    position: int = 0
+
+
+class History(Protocol):
+    """What rules about a change ask git."""
+
+    def arrival(self, path: str) -> Arrival | None:
+        """The last first-parent change that touched `path`, so that brought it as it stands; None if none did."""
+
+    def was_deleted(self, pattern: str) -> bool:
+        """Whether a first-parent change ever deleted a release record or outcome that this glob matches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A config repo as declared. What could not be read is missing here and a finding of `load`."""
+
+    tree: Tree
+    platform: Platform = field(default_factory=Platform)
+    platform_team: str = "platform-team"
+    teams: Mapping[str, Team] = field(default_factory=dict)
+    apis: Mapping[str, Api] = field(default_factory=dict)
+    exceptions: tuple[RuleException, ...] = ()
+    history: History | None = None
+    today: str = ""  # YYYY-MM-DD in UTC; given by the caller, since rules read no clock
+    sound: bool = True  # the policy files and every metadata.yaml could be read and fit their schemas
+
+    def tenants(self) -> list[str]:
+        """Every tenant: those that a team serves, and those that an API names."""
+        served = {tenant for team in self.teams.values() for tenant in team.tenants}
+        return sorted(served | {api.tenant for api in self.apis.values() if api.tenant})
+
+    def finding(
+        self,
+        rule: str,
+        path: str,
+        message: str,
+        hint: str = "",
+        *,
+        at: Path = (),
+        document: int = 0,
+        key: bool = False,
+        severity: Severity = Severity.ERROR,
+        who: Who = Who.PLATFORM,
+    ) -> Finding:
+        """A finding at the place in `path` where the keys `at` lead."""
+        data = self.tree.read(path) if path in self.tree else b""
+        mark = yamltext.locate(data, at, document, key=key) if at else yamltext.Mark(1, 1)
+        return Finding(path, mark.line, mark.column, rule, message, hint, severity, who)
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """The value if it is a mapping, else an empty one: files say what they like."""
+    return value if isinstance(value, dict) else {}
+
+
+def sequence(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,192 @@
+"""Schemas -> sentences: what about a value does not fit, where, and what would (the only importer of jsonschema)."""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from onboarding_tool import resources
+from onboarding_tool.yamltext import Path, Value
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.protocols import Validator
+
+FORBIDDEN = "request-field-forbidden"
+INVALID = "schema-invalid"
+TYPES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "object": "a mapping",
+    "array": "a list",
+    "null": "nothing",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """One place that does not fit. `key`: the key at `path` is meant, not its value."""
+
+    rule: str
+    path: Path
+    message: str
+    hint: str
+    key: bool = False
+
+
+def judge(schema: str, value: Value) -> list[Misfit]:
+    """Everything about `value` that does not fit a schema such as `release-request`, ordered by path."""
+    validator = _validator(schema)
+    misfits = [misfit for error in validator.iter_errors(value) for misfit in _misfits(error)]
+    return sorted(misfits, key=lambda misfit: [str(step) for step in misfit.path])
+
+
+def fitting(value: Value, misfits: list[Misfit]) -> Value:
+    """A copy of `value` without the places that do not fit, so that one wrong field hides nothing else."""
+    copy: Value = json.loads(json.dumps(value))
+    # The last item of a list goes first, so that the indexes of the others stay true.
+    for misfit in sorted(misfits, key=lambda misfit: [str(step).zfill(9) for step in misfit.path], reverse=True):
+        copy = _without(copy, misfit.path)
+    return copy
+
+
+@cache
+def _validator(schema: str) -> "Validator":
+    import jsonschema  # 0.1 s: only commands that judge pay for it
+
+    return jsonschema.Draft202012Validator(json.loads(resources.schema_text(schema)))
+
+
+def _without(value: Value, path: Path) -> Value:
+    if not path:
+        return None
+    holder: Any = value
+    for step in path[:-1]:
+        try:
+            holder = holder[step]
+        except (KeyError, IndexError, TypeError):
+            return value
+    if isinstance(holder, dict):
+        holder.pop(path[-1], None)
+    elif isinstance(holder, list) and isinstance(path[-1], int) and path[-1] < len(holder):
+        del holder[path[-1]]
+    return value
+
+
+def _misfits(error: "ValidationError") -> Iterator[Misfit]:
+    path: Path = tuple(error.absolute_path)
+    keyword = str(error.validator)
+    if keyword == "additionalProperties" and isinstance(error.instance, dict):
+        yield from _unknown_fields(error, path)
+    elif "propertyNames" in error.absolute_schema_path:
+        name = str(error.instance)
+        yield Misfit(INVALID, (*path, name), f"the name {name!r} is not allowed here", _rule_of(error), key=True)
+    elif keyword == "required":
+        yield _missing(error, path)
+    elif keyword in ("anyOf", "oneOf"):
+        yield Misfit(INVALID, path, *_no_alternative(error))
+    else:
+        yield Misfit(INVALID, path, *_sentence(error))
+
+
+def _unknown_fields(error: "ValidationError", path: Path) -> Iterator[Misfit]:
+    schema = _schema(error)
+    known = list(schema.get("properties", {}))
+    reasons: Mapping[str, str] = schema.get("x-forbidden", {})
+    instance: Any = error.instance
+    for name in instance:
+        if name in known:
+            continue
+        if name in reasons:
+            yield Misfit(
+                FORBIDDEN, (*path, name), f"`{name}` has no place in a release request", reasons[name], key=True
+            )
+            continue
+        near = difflib.get_close_matches(str(name), known, 1)
+        hint = f"Did you mean `{near[0]}`?" if near else f"Allowed here: {', '.join(known)}."
+        yield Misfit(INVALID, (*path, name), f"there is no field `{name}`", hint, key=True)
+
+
+def _missing(error: "ValidationError", path: Path) -> Misfit:
+    names: Any = error.validator_value
+    name = str(next(name for name in names if error.message.startswith(repr(name))))
+    described = _schema(error).get("properties", {}).get(name, {})
+    hint = f"Add `{name}:`. {described.get('description', '')}".strip()
+    return Misfit(INVALID, path, f"`{name}` is missing" + (f" in {_where(path)}" if path else ""), hint)
+
+
+def _no_alternative(error: "ValidationError") -> tuple[str, str]:
+    """The message of the alternative that fits best: one that is of the right type, if there is one."""
+    context = [nested for nested in error.context or () if nested.validator != "type"]
+    if context:
+        return _sentence(context[0])
+    wanted = [TYPES.get(str(nested.validator_value), str(nested.validator_value)) for nested in error.context or ()]
+    return f"{_subject(error)} is {_shown(error.instance)}", f"Expected: {' or '.join(wanted)}."
+
+
+def _sentence(error: "ValidationError") -> tuple[str, str]:
+    subject = _subject(error)
+    wanted: Any = error.validator_value
+    keyword = str(error.validator)
+    if keyword == "type":
+        return f"{subject} is {_shown(error.instance)}", _type_hint(error)
+    if keyword in ("enum", "const"):
+        allowed: list[Any] = wanted if isinstance(wanted, list) else [wanted]
+        near = difflib.get_close_matches(str(error.instance), [str(item) for item in allowed], 1)
+        suggestion = f" Did you mean `{near[0]}`?" if near and len(allowed) > 1 else ""
+        return f"{subject} is {_shown(error.instance)}", f"Allowed: {', '.join(map(str, allowed))}.{suggestion}"
+    if keyword in ("minItems", "minProperties", "minLength"):
+        return f"{subject} is empty", _rule_of(error)
+    if keyword in ("maxItems", "maxProperties", "maxLength"):
+        return f"{subject} is too long: at most {wanted}", _rule_of(error)
+    if keyword == "uniqueItems":
+        return f"{subject} holds an item twice", "Delete one of the two."
+    return f"{subject} cannot be {_shown(error.instance)}", _rule_of(error)
+
+
+def _type_hint(error: "ValidationError") -> str:
+    wanted: Any = error.validator_value
+    names = wanted if isinstance(wanted, list) else [wanted]
+    if "string" in names and isinstance(error.instance, bool | int | float):
+        return f'Text is expected: put it in quotes, "{_plain(error.instance)}".'
+    if "integer" in names and isinstance(error.instance, str) and error.instance.isdigit():
+        return f"A whole number is expected: take the quotes off, {error.instance}."
+    return f"Expected: {' or '.join(TYPES.get(str(name), str(name)) for name in names)}. {_rule_of(error)}".strip()
+
+
+def _schema(error: "ValidationError") -> Mapping[str, Any]:
+    return error.schema if isinstance(error.schema, dict) else {}
+
+
+def _rule_of(error: "ValidationError") -> str:
+    schema = _schema(error)
+    examples = schema.get("examples", ())
+    example = f" For example: {_plain(examples[0])}." if examples and not isinstance(examples[0], dict | list) else ""
+    return f"{schema.get('description', '')}{example}".strip()
+
+
+def _subject(error: "ValidationError") -> str:
+    return _where(tuple(error.absolute_path)) if error.absolute_path else "the document"
+
+
+def _where(path: Path) -> str:
+    return "`" + ".".join(str(step) for step in path) + "`"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "empty"
+    shown = _plain(value)
+    return f'"{shown[:77]}..."' if len(shown) > 80 else (f'"{shown}"' if isinstance(value, str) else shown)
+
+
+def _plain(value: Any) -> str:
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
