@@ -1,0 +1,197 @@
+"""The rules: one module each, listed here in the order of their names."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from onboarding_tool.checks import (
+    api_name_mismatch,
+    api_name_reserved,
+    application_name_taken,
+    argocd_annotation,
+    base_missing,
+    capability_unknown,
+    cluster_unknown,
+    component_missing,
+    container_missing,
+    container_undeclared,
+    deployment_missing,
+    deployment_undeclared,
+    environment_unknown,
+    exception_expired,
+    exception_rule_unknown,
+    file_missing,
+    file_unexpected,
+    generated_stale,
+    hpa_target_missing,
+    image_digest_required,
+    image_invalid,
+    image_registry_not_allowed,
+    image_repository_mismatch,
+    image_tag_forbidden,
+    image_tag_missing,
+    image_tags_disagree,
+    kind_forbidden,
+    kustomization_field_forbidden,
+    kustomization_invalid,
+    kustomization_path_escapes,
+    kustomization_path_missing,
+    kustomization_path_remote,
+    kustomize_annotation,
+    legacy_base_ingress_missing,
+    legacy_host_claimed_twice,
+    manifest_invalid,
+    manifest_unlisted,
+    namespace_forbidden,
+    namespace_manage_disagrees,
+    namespace_mismatch,
+    namespace_shared,
+    overlay_missing,
+    overlay_undeclared,
+    ownership_label_foreign,
+    patch_changes_image,
+    path_case_collision,
+    path_mode_forbidden,
+    path_not_ascii,
+    replicas_beside_hpa,
+    request_field_forbidden,
+    route_claimed_twice,
+    route_not_supported,
+    route_prefix_reserved,
+    route_service_missing,
+    schema_invalid,
+    secret_in_plaintext,
+    team_unknown,
+    tenant_unserved,
+    tool_version_mismatch,
+    yaml_alias,
+    yaml_ambiguous_scalar,
+    yaml_duplicate_key,
+    yaml_invalid,
+    yaml_tag,
+)
+from onboarding_tool.checks.rule import REASONS, Need, Rule, Scope
+from onboarding_tool.findings import Finding, Severity, Skipped
+from onboarding_tool.model import EXCEPTIONS_FILE, Repo, RuleException
+
+RULES: tuple[Rule, ...] = (
+    api_name_mismatch,
+    api_name_reserved,
+    application_name_taken,
+    argocd_annotation,
+    base_missing,
+    capability_unknown,
+    cluster_unknown,
+    component_missing,
+    container_missing,
+    container_undeclared,
+    deployment_missing,
+    deployment_undeclared,
+    environment_unknown,
+    exception_expired,
+    exception_rule_unknown,
+    file_missing,
+    file_unexpected,
+    generated_stale,
+    hpa_target_missing,
+    image_digest_required,
+    image_invalid,
+    image_registry_not_allowed,
+    image_repository_mismatch,
+    image_tag_forbidden,
+    image_tag_missing,
+    image_tags_disagree,
+    kind_forbidden,
+    kustomization_field_forbidden,
+    kustomization_invalid,
+    kustomization_path_escapes,
+    kustomization_path_missing,
+    kustomization_path_remote,
+    kustomize_annotation,
+    legacy_base_ingress_missing,
+    legacy_host_claimed_twice,
+    manifest_invalid,
+    manifest_unlisted,
+    namespace_forbidden,
+    namespace_manage_disagrees,
+    namespace_mismatch,
+    namespace_shared,
+    overlay_missing,
+    overlay_undeclared,
+    ownership_label_foreign,
+    patch_changes_image,
+    path_case_collision,
+    path_mode_forbidden,
+    path_not_ascii,
+    replicas_beside_hpa,
+    request_field_forbidden,
+    route_claimed_twice,
+    route_not_supported,
+    route_prefix_reserved,
+    route_service_missing,
+    schema_invalid,
+    secret_in_plaintext,
+    team_unknown,
+    tenant_unserved,
+    tool_version_mismatch,
+    yaml_alias,
+    yaml_ambiguous_scalar,
+    yaml_duplicate_key,
+    yaml_invalid,
+    yaml_tag,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong, and what could not be judged."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+
+    def errors(self) -> int:
+        return sum(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def passes(self, *, strict: bool) -> bool:
+        """Strictly, a warning or a rule that could not be judged counts like an error."""
+        return not (self.findings or self.skipped) if strict else not self.errors()
+
+
+def run(repo: Repo, found_by_load: Iterable[Finding], scopes: frozenset[Scope] = frozenset(Scope)) -> Verdict:
+    """Every rule of these scopes over the repo, less what exceptions.yaml silences."""
+    findings = list(found_by_load)
+    skipped = []
+    for rule in RULES:
+        if rule.SCOPE not in scopes:
+            continue
+        if missing := rule.NEEDS - available(repo):
+            skipped.append(Skipped(rule.RULE, REASONS[min(missing)]))
+        else:
+            findings.extend(rule.check(repo))
+    kept = {finding for finding in findings if not _is_silenced(finding, repo)}
+    return Verdict(tuple(sorted(kept)), tuple(sorted(skipped)))
+
+
+def available(repo: Repo) -> frozenset[Need]:
+    """The needs that this repo, as loaded, meets."""
+    needs = {Need.POLICY: repo.platform.read, Need.SOUND_METADATA: repo.sound, Need.HISTORY: repo.history is not None}
+    return frozenset(need for need, met in needs.items() if met)
+
+
+def find(name: str) -> Rule | None:
+    return next((rule for rule in RULES if rule.RULE == name), None)
+
+
+def covers(exception: RuleException, finding: Finding) -> bool:
+    """Whether the exception speaks of this finding: the same rule in the same file. There are no wildcards."""
+    return (exception.rule, exception.path) == (finding.rule, finding.path)
+
+
+def _is_silenced(finding: Finding, repo: Repo) -> bool:
+    """An expired exception silences nothing; what is wrong with exceptions.yaml itself cannot be silenced."""
+    if finding.path == EXCEPTIONS_FILE:
+        return False
+    return any(covers(item, finding) for item in _current(repo))
+
+
+def _current(repo: Repo) -> Iterator[RuleException]:
+    return (item for item in repo.exceptions if not repo.today or item.expiry >= repo.today)

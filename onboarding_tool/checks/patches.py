@@ -1,0 +1,96 @@
+"""The entries of `patches`, read: inline text and files, strategic merge and JSON 6902."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from onboarding_tool import yamltext
+from onboarding_tool.model import SYMLINK, Kustomization, Repo, mapping, sequence, text
+from onboarding_tool.yamltext import Parsed, Path, Value
+
+POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))
+
+
+@dataclass(frozen=True, slots=True)
+class PatchText:
+    """One entry of `patches`: where its text stands, and what was read from it."""
+
+    path: str
+    at: Path
+    target: Mapping[str, Any] | None
+    parsed: Parsed
+
+    @property
+    def inline(self) -> bool:
+        return bool(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """One patch of such a text: a mapping is a strategic merge, a list is JSON 6902."""
+
+    path: str
+    document: int
+    at: Path
+    inline: bool
+    value: Value
+    target: Mapping[str, Any] | None
+
+    def place(self, *keys: str | int) -> Path:
+        """Where keys of the patch stand. Those of an inline patch are text to YAML: the whole patch is the place."""
+        return self.at if self.inline else (*self.at, *keys)
+
+
+def texts(repo: Repo, kustomization: Kustomization) -> Iterator[PatchText]:
+    """Every patch that a kustomization names, whose text is there."""
+    for index, item in enumerate(sequence(kustomization.value.get("patches"))):
+        entry = mapping(item)
+        target = mapping(entry["target"]) if "target" in entry else None
+        if isinstance(inline := entry.get("patch"), str):
+            at: Path = ("patches", index, "patch")
+            yield PatchText(kustomization.path, at, target, _read(inline.encode("utf-8", "surrogatepass")))
+        path = f"{kustomization.folder}/{text(entry.get('path')).removeprefix('./')}"
+        if path in repo.tree and repo.tree[path].mode != SYMLINK:
+            yield PatchText(path, (), target, _read(repo.tree.read(path)))
+
+
+def patches(repo: Repo, kustomization: Kustomization) -> Iterator[Patch]:
+    """Every patch that could be read."""
+    for source in texts(repo, kustomization):
+        for document, value in enumerate(source.parsed.documents):
+            for at, item in _items(value, source.at, source.inline):
+                yield Patch(source.path, document, at, source.inline, item, source.target)
+
+
+def _items(value: Value, at: Path, inline: bool) -> Iterator[tuple[Path, Value]]:
+    """kustomize takes the items of a `kind: List` for patches of their own."""
+    items = value.get("items") if isinstance(value, dict) else None
+    if isinstance(value, dict) and text(value.get("kind")).endswith("List") and isinstance(items, list):
+        for index, item in enumerate(items):
+            yield from _items(item, at if inline else (*at, "items", index), inline)
+    elif value is not None:
+        yield at, value
+
+
+def operations(patch: Patch) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The operations of a JSON 6902 patch that change something."""
+    for index, item in enumerate(sequence(patch.value)):
+        if isinstance(item, dict) and item.get("op") != "test":
+            yield index, item
+
+
+def pointer(value: Any) -> tuple[str, ...]:
+    """The steps of a JSON pointer."""
+    return tuple(_unescaped(step) for step in text(value).split("/")[1:])
+
+
+def _unescaped(step: str) -> str:
+    for escape, character in POINTER_ESCAPES:
+        step = step.replace(escape, character)
+    return step
+
+
+@lru_cache(maxsize=256)  # several rules read the same patch in one run
+def _read(data: bytes) -> Parsed:
+    return yamltext.read(data, yamltext.MANIFEST)

@@ -1,0 +1,59 @@
+"""No two paths differ only in upper and lower case.
+
+On Windows and macOS they are one file: a clone there silently holds only one of the two, and the next commit made
+there overwrites the other.
+
+Bad:
+
+    apps/payments/base/deployment.yaml
+    apps/payments/base/Deployment.yaml
+
+Good:
+
+    apps/payments/base/deployment.yaml
+
+Fix: delete one of the two, or rename it with `git mv`. The names of this repo are lower-case throughout, but for
+README.md and IMPORT.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from onboarding_tool.checks.rule import NOTHING, Scope
+from onboarding_tool.checks.subjects import who_mends
+from onboarding_tool.findings import Finding
+from onboarding_tool.model import Repo, Tree
+
+RULE = "path-case-collision"
+SCOPE = Scope.EVERYTHING
+NEEDS = NOTHING
+
+
+def check(repo: Repo) -> Iterator[Finding]:
+    for alike in _siblings(repo.tree):
+        # What is lower-case already keeps its name; else the first in order does.
+        kept = min(alike, key=lambda path: (path != path.casefold(), path))
+        for path in alike:
+            if path != kept:
+                yield _finding(repo, path, kept)
+
+
+def _siblings(tree: Tree) -> Iterator[list[str]]:
+    """Files and folders of one folder that are one name to a file system without regard to case."""
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    seen: set[str] = set()
+    for path in tree.paths():
+        while path and path not in seen:
+            seen.add(path)
+            folder, _, name = path.rpartition("/")
+            alike[folder, name.casefold()].append(path)
+            path = folder
+    return (sorted(paths) for paths in alike.values() if len(paths) > 1)
+
+
+def _finding(repo: Repo, path: str, kept: str) -> Finding:
+    file = next(repo.tree.paths(path))
+    message = f"{path} and {kept} differ only in upper and lower case: on Windows and macOS they are one"
+    return repo.finding(
+        RULE, file, message, f"Delete one of the two, or `git mv` it: {kept} may stay.", who=who_mends(path)
+    )

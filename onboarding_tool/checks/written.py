@@ -1,0 +1,123 @@
+"""What base/, overlays/ and components/ say, for the rules that judge it: whose it is, where, in which environments."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from onboarding_tool import yamltext
+from onboarding_tool.findings import Finding, Severity
+from onboarding_tool.model import SYMLINK, Api, Kustomization, Lifecycle, Object, Repo, mapping, sequence
+from onboarding_tool.wording import listed
+from onboarding_tool.yamltext import Path
+
+
+class Place(StrEnum):
+    """What a kustomization is for; it decides which fields may stand in it."""
+
+    BASE = "base"
+    OVERLAY = "overlay"
+    COMPONENT = "component"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A kustomization, and the API or component whose it is. `environment` only of an overlay."""
+
+    place: Place
+    owner: str
+    kustomization: Kustomization
+    environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A value of a kustomization that names a file, and the keys that lead to it."""
+
+    at: Path
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one place, before it is known in which environments. The hint may name one of them."""
+
+    path: str
+    at: Path
+    problem: str
+    hint: str = field(compare=False)
+    document: int = 0
+
+
+def living(repo: Repo) -> Iterator[Api]:
+    """Every API but the removed ones: those keep only metadata and releases."""
+    return (api for api in repo.apis.values() if api.lifecycle is not Lifecycle.REMOVED)
+
+
+def environments(api: Api) -> list[str]:
+    """The declared environments that have an overlay; the rule `overlay-missing` speaks of the others."""
+    return [name for name in api.environments if name in api.overlays]
+
+
+def of_api(api: Api) -> Iterator[Source]:
+    """The base and the overlays of one API."""
+    if api.base:
+        yield Source(Place.BASE, api.name, api.base)
+    for name, overlay in api.overlays.items():
+        yield Source(Place.OVERLAY, api.name, overlay, name)
+
+
+def sources(repo: Repo) -> Iterator[Source]:
+    """The kustomizations of every API, and the platform's components."""
+    for api in living(repo):
+        yield from of_api(api)
+    for name in repo.tree.folders("components"):
+        if component := _component(repo, f"components/{name}"):
+            yield Source(Place.COMPONENT, name, component)
+
+
+def _component(repo: Repo, folder: str) -> Kustomization | None:
+    kustomization = Kustomization(folder, {})
+    if kustomization.path not in repo.tree or repo.tree[kustomization.path].mode == SYMLINK:
+        return None
+    documents = yamltext.read(repo.tree.read(kustomization.path), yamltext.KUSTOMIZATION).documents
+    return Kustomization(folder, mapping(documents[0])) if documents else kustomization
+
+
+def objects(api: Api) -> Iterator[Object]:
+    """Every object of an API as written, each once."""
+    for source in of_api(api):
+        yield from source.kustomization.objects
+
+
+def references(kustomization: Kustomization) -> Iterator[Reference]:
+    """Every file that a kustomization names."""
+    value = kustomization.value
+    for index, item in enumerate(sequence(value.get("resources"))):
+        yield from _reference(item, "resources", index)
+    for index, item in enumerate(sequence(value.get("patches"))):
+        yield from _reference(mapping(item).get("path"), "patches", index, "path")
+    for index, item in enumerate(sequence(value.get("configMapGenerator"))):
+        for number, file in enumerate(sequence(mapping(item).get("files"))):
+            path = file.partition("=")[2] or file if isinstance(file, str) else None  # key=path, or a path
+            yield from _reference(path, "configMapGenerator", index, "files", number)
+
+
+def _reference(value: object, *at: str | int) -> Iterator[Reference]:
+    if isinstance(value, str):
+        yield Reference(at, value)
+
+
+def faults(
+    repo: Repo, rule: str, judge: Callable[[Api, str], Iterable[Fault]], severity: Severity = Severity.ERROR
+) -> Iterator[Finding]:
+    """What `judge` finds in the environments of each API: one finding for each place, with its environments."""
+    for api in living(repo):
+        found: dict[Fault, list[str]] = {}
+        for name in environments(api):
+            for fault in judge(api, name):
+                found.setdefault(fault, []).append(name)
+        for fault, names in found.items():
+            message = f"{api.name}: in {listed(dict.fromkeys(names))}, {fault.problem}"
+            yield repo.finding(
+                rule, fault.path, message, fault.hint, at=fault.at, document=fault.document, severity=severity
+            )

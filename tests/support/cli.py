@@ -1,0 +1,40 @@
+"""Run `onboard` as its user would, without the cost of a process: arguments in, exit code and output out."""
+
+import contextlib
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from unittest.mock import patch
+
+from onboarding_tool.cli import main
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+def onboard(*words: str | Path, at: Path | None = None, stdin: bytes = b"") -> Done:
+    """Runs in the folder `at`. The output is not a terminal."""
+    out, err = io.StringIO(), io.StringIO()
+    arguments = ["onboard", *map(str, words)]
+    given = io.TextIOWrapper(io.BytesIO(stdin))
+    with (
+        patch.object(sys, "argv", arguments),
+        patch.object(sys, "stdin", given),
+        contextlib.chdir(at or Path.cwd()),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+    return Done(int(code), out.getvalue(), err.getvalue())
