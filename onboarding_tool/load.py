@@ -76,7 +76,7 @@ def _is_declaration(path: str) -> bool:
 
 def request_id(path: str, data: bytes) -> str:
     """The whole id of a release request: of its path and its bytes."""
-    return hashlib.sha256(path.encode() + b"\0" + data).hexdigest()
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape") + b"\0" + data).hexdigest()
 
 
 class _Reader:

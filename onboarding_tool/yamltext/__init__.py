@@ -18,7 +18,7 @@ from onboarding_tool.yamltext.reading import (
     locate,
     read,
 )
-from onboarding_tool.yamltext.splicing import append, remove, replace, set_key
+from onboarding_tool.yamltext.splicing import SpliceError, append, remove, replace, set_key
 from onboarding_tool.yamltext.writing import Flow, dump, scalar
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Parsed",
     "Path",
     "Problem",
+    "SpliceError",
     "Value",
     "append",
     "dump",

@@ -46,6 +46,8 @@ def compose(text: str) -> Node | None:
     for problem in parsed.problems:
         if problem.rule != "yaml-ambiguous-scalar":
             raise SpliceError(problem.message, problem.line, problem.column)
+    if found := LONE_QUESTION_MARK.search(text):
+        raise SpliceError("a question mark without its key beside it", text.count("\n", 0, found.start()) + 1)
     loader = reading.LOADER(text)
     try:
         root: Node | None = loader.get_single_node()
@@ -66,8 +68,6 @@ def _refuse_endless(text: str, node: Node) -> None:
         explicit = EXPLICIT_KEY.search(text, line_start(text, key.start_mark.index), key.start_mark.index)
         if explicit and not COLON.match(text, key.end_mark.index):
             raise error("a question mark and a key without a value", key)
-    if found := LONE_QUESTION_MARK.search(text):
-        raise SpliceError("a question mark without its key beside it", text.count("\n", 0, found.start()) + 1)
 
 
 def entries(node: Node | None) -> list[tuple[Node, Node]]:

@@ -10,8 +10,8 @@ from onboarding_tool.yamltext import scalars
 from onboarding_tool.yamltext.reading import HIDDEN
 
 # Text that needs no quotes in block style, so long as it is no number, bool or the like.
-BLOCK_PLAIN = re.compile(r"[A-Za-z0-9_/.](?:[A-Za-z0-9 _/.@+=~,()$^;%-]|:(?=[^ ]))*(?<! )")
-FLOW_PLAIN = re.compile(r"[A-Za-z0-9_/.](?:[A-Za-z0-9 _/.@+=~()$^;%-]|:(?=[^ ]))*(?<! )")
+BLOCK_PLAIN = re.compile(r"(?!\.\.\.)[A-Za-z0-9_/.](?:[A-Za-z0-9 _/.@+=~,()$^;%-]|:(?=[^ ]))*(?<! )")
+FLOW_PLAIN = re.compile(r"(?!\.\.\.)[A-Za-z0-9_/.](?:[A-Za-z0-9 _/.@+=~()$^;%-]|:(?=[^ ]))*(?<! )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ def _line(value: Any, pad: str) -> str:
 
 
 def _fits_literal(text: str) -> bool:
-    """Whether a `|` block says exactly this text. It cannot begin with white space or hold invisible characters."""
-    return not HIDDEN.search(text) and "\r" not in text and text[0] not in " \t\n"
+    """Whether a `|` block says exactly this text: no invisible characters or tabs, and no white space at its start."""
+    return not HIDDEN.search(text) and not re.search(r"[\t\r]", text) and text[0] not in " \n"
 
 
 def _literal(text: str, pad: str) -> str:

@@ -82,6 +82,14 @@ spec:
 """
 
 
+class Reader(yaml.CSafeLoader):
+    """Another reader than the tool's, to judge what kustomize writes."""
+
+
+# kustomize leaves the text = without quotes, as YAML 1.2 allows.
+Reader.add_constructor("tag:yaml.org,2002:value", lambda _, node: node.value)
+
+
 def empty_repo(**replaced: str) -> Repo:
     """A config repo without APIs; `replaced`: pieces of platform.yaml."""
     platform = PLATFORM
@@ -140,7 +148,7 @@ def built(kustomize: Path, overlay: Path) -> Objects:
     """The objects that kustomize makes of an overlay, by kind and name."""
     done = subprocess.run([kustomize, "build", overlay], capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
-    return by_name(list(yaml.load_all(done.stdout, yaml.CSafeLoader)))
+    return by_name(list(yaml.load_all(done.stdout, Reader)))
 
 
 def objects(data: bytes) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Mark, locate, read, scalars
 from onboarding_tool.yamltext.reading import Dialect
@@ -106,7 +107,8 @@ SCALARS = [
     ("v1.9.3", "v1.9.3", False),
     ("1.9.3", "1.9.3", False),
     ("truely", "truely", False),
-    ("123456789012345678901", 1.2345678901234568e20, True),
+    # Go: 1.2345678901234568e20; nobody asks, for it is ambiguous
+    ("123456789012345678901", 123456789012345678901, True),
 ]
 
 
@@ -146,11 +148,51 @@ def test_locate_never_raises(data: bytes) -> None:
 
 # Properties
 
-SNIPPETS = st.sampled_from(
-    ["a", "b", ": ", ":", "- ", "\n", "\n  ", "\n    ", "{", "}", "[", "]", ", ", "'", '"', "#", " #", "|", ">", "-", "&x",
-     "*x", "!", "? ", "---", "...", "%", "yes", "0", "1", ".", "e", "_", "~", "null", "\t", "\r\n", "é", "😀", "<<", "=", "@"]
-)  # fmt: skip
-NEARLY_YAML = st.lists(SNIPPETS, max_size=25).map("".join)
+PIECES = [
+    "a",
+    "b",
+    ": ",
+    ":",
+    "- ",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ", ",
+    "'",
+    '"',
+    "#",
+    " #",
+    "|",
+    ">",
+    "-",
+]
+PIECES += [
+    "&x",
+    "*x",
+    "!",
+    "? ",
+    "---",
+    "...",
+    "%",
+    "yes",
+    "0",
+    "1",
+    ".",
+    "e",
+    "_",
+    "~",
+    "null",
+    "\t",
+    "\r\n",
+    "é",
+    "😀",
+]
+PIECES += ["<<", "=", "@"]
+NEARLY_YAML = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 PLAIN = st.from_regex(r"[-+.0-9a-fxoXOeE_:~=<TZtTnyNY ]{1,8}", fullmatch=True)
 
 
@@ -164,18 +206,28 @@ def test_never_raises(data: bytes, dialect: Dialect) -> None:
         assert problem.hint
 
 
+# PyYAML takes the signed ones for text, the others are numbers to some readers only.
+ODD_NUMBERS = ["+.5", "-.5", ".7_", "7._", "0_e7", "8_E9", "+_7", "._9"]
+
+
+@pytest.mark.parametrize("text", ODD_NUMBERS)
+def test_odd_numbers_are_ambiguous(text: str) -> None:
+    assert scalars.is_ambiguous(text)
+
+
 @settings(max_examples=300)
 @given(st.one_of(NEARLY_YAML, PLAIN.map("a: {}\n".format), PLAIN.map("[{}]\n".format)))
 def test_what_passes_means_the_same_to_everyone(text: str) -> None:
+    """A reader may say that it is no YAML (libyaml is the most lenient one); it may not read something else."""
     parsed = read(text.encode(), OURS)
     assume(not parsed.problems and parsed.documents)
-    assert same(parsed.documents[0], yaml.safe_load(text))
     assert same(parsed.documents[0], read(text.encode(), KUSTOMIZATION).documents[0])
-    assert same(parsed.documents[0], ruamel(text))
-
-
-def ruamel(text: str) -> Any:
-    return YAML(typ="safe", pure=True).load(text)
+    for reader in (yaml.safe_load, YAML(typ="safe", pure=True).load):
+        try:
+            other = reader(text)
+        except (yaml.YAMLError, YAMLError):
+            continue
+        assert same(parsed.documents[0], other)
 
 
 def same(one: Any, other: Any) -> bool:
