@@ -1,0 +1,1 @@
+"""(Repo, intent) -> Changes: what a command would write, computed without writing it."""
