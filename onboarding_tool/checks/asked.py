@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from onboarding_tool.findings import Finding, Who
 from onboarding_tool.images import Image, canonical
-from onboarding_tool.model import Api, Repo, Request
+from onboarding_tool.model import Api, Record, Repo, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ def findings(repo: Repo, rule: str, judge: Judge, who: Who = Who.APP_TEAM) -> It
             for objection in judge(repo, api, request):
                 at = (objection.key,) if objection.key else ()
                 yield repo.finding(rule, request.path, objection.problem, objection.hint, at=at, who=who)
+
+
+def record_of(api: Api, request: Request) -> Record | None:
+    """The record that decided this request, by the id in its file's name: what the file says may be unreadable."""
+    return next((record for record in api.records if record.path.endswith(f"-{request.id[:16]}.yaml")), None)
 
 
 def same_image(one: Image, other: Image) -> bool:

@@ -11,14 +11,14 @@ Bad:
     - name: migrate
       image: europe-docker.pkg.dev/acme/payments/app:v1.8.0
 
-Good, to move them together:
+Good:
 
     - name: app
       image: europe-docker.pkg.dev/acme/payments/app
     - name: migrate
       image: europe-docker.pkg.dev/acme/payments/app
 
-Good, to move them separately:
+To move them separately, one gets a name of its own:
 
     # apps/payments/base/deployment.yaml
     - name: app

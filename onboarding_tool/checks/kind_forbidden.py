@@ -37,7 +37,6 @@ RULE = "kind-forbidden"
 SCOPE = Scope.API
 NEEDS = NOTHING
 
-RBAC = "rbac.authorization.k8s.io"
 UNKEPT = "Nothing brings it back when its node goes. Write a Deployment."
 UNDECLARED = (
     "It runs what no workload of metadata.yaml can declare, and no release request can move its image. "

@@ -19,7 +19,7 @@ rollback with `onboard request ... --rollback-of ID`.
 from collections.abc import Iterator
 from glob import escape
 
-from onboarding_tool.checks.asked import Objection, findings
+from onboarding_tool.checks.asked import Objection, findings, record_of
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo, Request
@@ -35,7 +35,7 @@ def check(repo: Repo) -> Iterator[Finding]:
 
 def objections(repo: Repo, api: Api, request: Request) -> Iterator[Objection]:
     """Whether a record of this request was there once, and is not any more."""
-    if repo.history is None or any(record.id == request.id for record in api.records):
+    if repo.history is None or record_of(api, request) is not None:
         return
     folder = escape(f"{api.folder}/releases/{request.environment}")
     if repo.history.was_deleted(f"{folder}/*-{request.id[:16]}.yaml"):

@@ -15,7 +15,7 @@ Fix: delete the file, and ask again: `onboard request API ENVIRONMENT IMAGE`.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.asked import Objection, findings
+from onboarding_tool.checks.asked import Objection, findings, record_of
 from onboarding_tool.checks.rule import NOTHING, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo, Request
@@ -30,8 +30,9 @@ def check(repo: Repo) -> Iterator[Finding]:
 
 
 def objections(_: Repo, api: Api, request: Request) -> Iterator[Objection]:
-    record = next((record for record in api.records if record.id == request.id), None)
+    record = record_of(api, request)
     if record is not None:
-        problem = f"this request was decided already: {record.decision}, in {record.path}"
+        how = f" ({record.decision})" if record.decision else ""
+        problem = f"this request was decided already{how}: {record.path} is its record"
         hint = f"Delete the file. To ask again: `onboard request {api.name} {request.environment} IMAGE`."
         yield Objection("", problem, hint)

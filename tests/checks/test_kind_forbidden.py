@@ -82,3 +82,7 @@ def test_objects_of_an_overlay_count():
 def test_what_a_project_permits_is_what_tenants_write_and_what_comes_of_it():
     assert set(PROJECT_KINDS) == {*TENANT_KINDS, *DERIVED_KINDS}
     assert not set(TENANT_KINDS) & set(DERIVED_KINDS)
+
+
+def test_the_page_names_every_allowed_kind():
+    assert [kind for _, kind in TENANT_KINDS if kind not in (rule.__doc__ or "")] == []

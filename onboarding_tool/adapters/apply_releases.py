@@ -1,0 +1,162 @@
+"""Decide pending release requests on HEAD, one commit each. The core of `onboard release apply`, and of the bot."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from onboarding_tool import load, releases
+from onboarding_tool.adapters.git_history import GitHistory
+from onboarding_tool.adapters.git_repo import GitRepo
+from onboarding_tool.errors import ConflictError, OnboardingError, UsageError, WorldError
+from onboarding_tool.findings import Finding
+from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE, Person, Repo, Request
+from onboarding_tool.releases import Circumstances, Decision, Kind
+from onboarding_tool.report import visible
+from onboarding_tool.wording import counted, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision, and the commit that holds it."""
+
+    decision: Decision
+    commit: str
+
+    def line(self) -> str:
+        decision = self.decision
+        if decision.kind is Kind.APPLIED:
+            said = decision.message.partition(": ")[2].partition("\n")[0]
+        else:
+            said = " ".join((decision.reason or "").split())
+        return visible(f"{decision.request.path}: {decision.kind}: {said} ({self.commit[:12]})")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A request about which nothing is decided until somebody mends what the finding says."""
+
+    request: Request
+    finding: Finding
+
+    def line(self) -> str:
+        found = self.finding
+        return visible(f"{self.request.path}: not decided: {found.rule}: {found.path}: {found.message}. {found.hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the requests, in the order of the decisions."""
+
+    items: tuple[Decided | Held, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every request was decided, refusals included."""
+        return all(isinstance(item, Decided) for item in self.items)
+
+    def lines(self) -> Iterator[str]:
+        if not self.items:
+            yield "No release request is pending."
+        for item in self.items:
+            yield item.line()
+
+
+def apply_all(
+    git: GitRepo,
+    requests: Sequence[str] | None = None,
+    *,
+    decided_at: Callable[[], str],
+    tool_version: str,
+    pipeline: str | None = None,
+) -> Outcome:
+    """Decide every pending request, or those named by path or file name, in the order of their arrival.
+
+    Raises ConflictError if HEAD is detached, moves meanwhile, or a path to be written is dirty, and UsageError if a
+    name is no pending request. What was decided before that stays.
+    """
+    git.finish_interrupted()
+    if git.is_detached:
+        raise ConflictError("HEAD is detached, so a release would belong to no branch", "`git switch main`.")
+    actor = git.identity()
+    queue = _Queue(git, requests)
+    done: list[Decided | Held] = []
+    try:
+        for path in queue.paths:
+            item = queue.next(path, actor, decided_at, tool_version, pipeline)
+            if item is not None:
+                done.append(item)
+    except OnboardingError as error:
+        if done:
+            error.hint = "\n".join(
+                [
+                    error.hint,
+                    f"{counted(len(done), 'request')} had been dealt with before:",
+                    *(item.line() for item in done),
+                ]
+            )
+        raise
+    return Outcome(tuple(done))
+
+
+class _Queue:
+    """The pending requests at HEAD, in order. Of the config repo only what concerns one request is read at a time."""
+
+    def __init__(self, git: GitRepo, names: Sequence[str] | None) -> None:
+        head = git.head()
+        if head is None:
+            raise WorldError(
+                "there is no commit yet, so nothing is pending", "Commit first: `git add -A && git commit`."
+            )
+        self._git = git
+        self._head = head
+        self._history: GitHistory = git.history()
+        listed = [path for path in git.tree(head, below=("apps",)).paths() if load.REQUEST_PATH.fullmatch(path)]
+        self._history.look_up(listed)
+        chosen = listed if names is None else [_named(name, listed) for name in names]
+        self.paths = sorted(set(chosen), key=lambda path: (self._position(path), path))
+
+    def next(
+        self, path: str, actor: Person, decided_at: Callable[[], str], tool_version: str, pipeline: str | None
+    ) -> Decided | Held | None:
+        """Decide one request as HEAD has it now; None if somebody decided it meanwhile."""
+        head = self._follow()
+        repo = self._load(head, path)
+        request = next((one for api in repo.apis.values() for one in api.requests if one.path == path), None)
+        if request is None:
+            return None
+        if found := releases.held(repo, request):
+            return Held(request, found)
+        decision = releases.decide(repo, request, Circumstances(actor, decided_at(), head, tool_version, pipeline))
+        commit = self._git.commit(decision.changes, decision.message, head)
+        self._history.follow(commit, decision.changes)
+        self._head = commit
+        return Decided(decision, commit)
+
+    def _follow(self) -> str:
+        """HEAD now. If it was not us who moved it, history is read anew."""
+        head = self._git.head() or self._head
+        if head != self._head:
+            self._head, self._history = head, self._git.history()
+        return head
+
+    def _load(self, head: str, path: str) -> Repo:
+        _, api, _, environment, _ = path.split("/")
+        parts = ("metadata.yaml", "base", "overlays", f"requests/{environment}", f"releases/{environment}")
+        concerned = [PLATFORM_FILE, TEAMS_FILE, *(f"apps/{api}/{part}" for part in parts)]
+        tree = self._git.tree(head, below=concerned)
+        repo, _ = load.load(tree, only=[api])
+        return replace(repo, history=self._history)
+
+    def _position(self, path: str) -> int:
+        arrival = self._history.arrival(path)
+        return arrival.position if arrival else 0
+
+
+def _named(name: str, pending: Collection[str]) -> str:
+    """The pending request that a word names: its path, or its file's name. Never a part of it."""
+    fitting = [path for path in pending if name in (path, path.rpartition("/")[2])]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UsageError(f"{name} could be {len(fitting)} requests", "\n".join(["Name its path:", *fitting]))
+    otherwise = "Only committed requests are pending; `onboard api list` counts them."
+    raise UsageError(f"{name} is no pending request", did_you_mean(name, pending, otherwise))

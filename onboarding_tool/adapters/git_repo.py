@@ -1,0 +1,320 @@
+"""Git, through GitPython's handle: argument lists, bytes in and out. Its own index and object code is never used.
+
+What is read from a commit is read without a checkout; what is committed is committed by plumbing (git_commit.py).
+"""
+
+import os
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from onboarding_tool.adapters.files import ROOTS, TEMPORARY
+from onboarding_tool.adapters.git_commit import Committer
+from onboarding_tool.adapters.git_history import GitHistory, person_name
+from onboarding_tool.errors import WorldError
+from onboarding_tool.model import SUBMODULE, Changes, File, Person, Tree
+
+# Without it GitPython refuses to be imported where git is missing; we say so ourselves, when git is needed.
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+
+import git
+
+# No hook of a user runs, no identity is guessed from the machine's name.
+SETTINGS = ("-c", f"core.hooksPath={os.devnull}", "-c", "user.useConfigOnly=true")
+ENVIRONMENT = {
+    "GIT_OPTIONAL_LOCKS": "0",  # looking at the status takes no lock
+    "GIT_LITERAL_PATHSPECS": "1",  # a path is a path, whatever characters it is made of
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+AT_ONCE = 40  # objects; far fewer than would fill a pipe in either direction before the other end reads
+MANY = 200  # paths; above it the whole status is cheaper than so long a command
+
+
+class GitFailedError(WorldError):
+    """A git command ended badly. `said` is what it wrote to stderr."""
+
+    def __init__(self, arguments: Sequence[str], said: str) -> None:
+        last = said.strip().splitlines()[-1:] or ["it did not say why"]
+        super().__init__(f"git {arguments[0]} failed: {last[0]}", said.strip())
+        self.said = said
+
+
+class GitRepo:
+    """The git repository in which a config repo lies, at its top or in a folder of it.
+
+    Paths that go in and come out are those of the config repo.
+    """
+
+    def __init__(self, handle: git.Git, root: Path, folder: Path, top: Path) -> None:
+        self.root = root
+        self.folder = folder  # .git, or what stands for it in a linked worktree
+        self.prefix = "".join(f"{part}/" for part in root.relative_to(top).parts)
+        self._handle = handle
+        self._objects: Any = None
+        self._committer = Committer(self)
+        # Said in full, so that what a hook's environment says of another repository or index has no effect.
+        handle.update_environment(
+            **ENVIRONMENT, GIT_DIR=str(folder), GIT_WORK_TREE=str(top), GIT_INDEX_FILE=str(folder / "index")
+        )
+
+    @classmethod
+    def open(cls, root: Path) -> "GitRepo":
+        """The repository around a config repo. Raises WorldError if there is none, or git is not installed."""
+        try:
+            found = git.Repo(root.resolve(), search_parent_directories=True, expand_vars=False)
+        except git.exc.GitError:
+            hint = "Work in a clone of the config repo, or make it a repository: `git init -b main`, add, commit."
+            raise WorldError(f"{root} is in no git repository", hint) from None
+        if found.working_tree_dir is None:
+            raise WorldError(f"{root} is in a bare repository", "Work in a clone of it, or in a worktree.")
+        _run(found.git, ["rev-parse", "--git-dir"])  # git itself refuses a repository of somebody else
+        return cls(found.git, root.resolve(), Path(found.git_dir).resolve(), Path(found.working_tree_dir).resolve())
+
+    @classmethod
+    def init(cls, root: Path) -> "GitRepo":
+        """A new repository with the unborn branch main."""
+        _run(git.Git(str(root)), ["init", "-q", "-b", "main", "."])
+        return cls.open(root)
+
+    @staticmethod
+    def require_identity() -> None:
+        """Raises WorldError unless git knows who commits, wherever that is."""
+        _identity(git.Git("/"))
+
+    def identity(self) -> Person:
+        """Who commits here. Raises WorldError if git does not know."""
+        return Person(_identity(self._handle))
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        index: Path | None = None,
+        accept: Collection[int] = (0,),
+        literal: bool = True,
+        undisturbed: bool = False,
+    ) -> bytes:
+        """What a git command prints. Raises GitFailedError unless its exit code is one of `accept`.
+
+        `index`: a file to use as the index. `literal`: paths are no patterns. `undisturbed`: a Ctrl-C or a kill of our
+        process group does not reach the command.
+        """
+        words = {"start_new_session": True} if undisturbed else {}
+        environment = {"GIT_LITERAL_PATHSPECS": str(int(literal))}
+        if index is not None:
+            environment["GIT_INDEX_FILE"] = str(index)
+        return _run(self._handle, arguments, stdin, environment, accept, words)
+
+    @contextmanager
+    def lines(self, *arguments: str) -> Iterator[Iterator[str]]:
+        """The lines that a git command prints, as they come; leaving early ends it."""
+        handle = _start(self._handle, arguments, None, {})  # ends the process when it is forgotten
+        process = handle.proc
+        lines = _Lines(process.stdout)
+        yield lines
+        if not lines.ended:
+            process.kill()
+        _, said = process.communicate()
+        if lines.ended and process.returncode:
+            raise GitFailedError(arguments, said.decode("utf-8", "replace"))
+
+    def head(self) -> str | None:
+        """The commit that HEAD stands on; None before the first."""
+        return self.run("rev-parse", "--verify", "-q", "HEAD^{commit}", accept=(0, 1)).decode().strip() or None
+
+    def branch(self) -> str | None:
+        """The branch that HEAD is, as a full ref; None if it is detached."""
+        return self.run("symbolic-ref", "-q", "HEAD", accept=(0, 1)).decode().strip() or None
+
+    @property
+    def is_detached(self) -> bool:
+        return self.branch() is None
+
+    @property
+    def is_shallow(self) -> bool:
+        return self.run("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def resolve(self, revision: str) -> str:
+        """The commit that a revision names. Raises WorldError if it names none."""
+        if revision.startswith("-"):
+            raise WorldError(f"{revision!r} is no revision", "Name a commit, a branch or a tag.")
+        found = self.run(
+            "rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}", accept=(0, 1, 128)
+        )
+        if not found:
+            raise WorldError(
+                f"there is no commit {revision!r} here", "`git fetch` may bring it; `git log` lists what is."
+            )
+        return found.decode().strip()
+
+    def tree(self, revision: str, below: Collection[str] = ROOTS) -> Tree:
+        """The config repo as a commit holds it, or the files and folders `below` of it. File contents are read when
+        they are asked for, all of them from one process.
+        """
+        commit = self.resolve(revision)
+        paths = sorted(f"{self.prefix}{path}" for path in below)
+        listed = self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths) if paths else b""
+        return Tree(_Blobs(self, dict(self._entry(line) for line in _split(listed))))
+
+    def _entry(self, line: bytes) -> tuple[str, tuple[int, str]]:
+        about, _, path = line.partition(b"\t")
+        mode, _, name = about.split(b" ")
+        return self.inner(path), (int(mode, 8), name.decode())
+
+    def inner(self, path: bytes) -> str:
+        """A path of the repository as one of the config repo; outside of it, it begins with `../`."""
+        whole = os.fsdecode(path)
+        if whole.startswith(self.prefix):
+            return whole[len(self.prefix) :]
+        return os.path.relpath(f"/{whole}", f"/{self.prefix}")
+
+    def content(self, name: str) -> bytes:
+        """The content of an object, by its whole name. Raises WorldError if it is missing."""
+        return self.contents([name])[0]
+
+    def contents(self, names: Sequence[str]) -> list[bytes]:
+        """The contents of a few objects: all are asked for at once, which is what makes it fast."""
+        if self._objects is None:
+            self._objects = _start(self._handle, ["cat-file", "--batch"], None, {})
+        self._objects.stdin.write("".join(f"{name}\n" for name in names).encode())
+        self._objects.stdin.flush()
+        return [self._next_object(name) for name in names]
+
+    def _next_object(self, name: str) -> bytes:
+        header = self._objects.stdout.readline().split()
+        if len(header) != 3:
+            raise WorldError(f"git has lost the object {name}", "`git fsck` says what is broken; clone again.")
+        data: bytes = self._objects.stdout.read(int(header[2]) + 1)
+        return data[:-1]
+
+    def dirty(self, paths: Collection[str]) -> set[str]:
+        """Those of the paths where the working tree or the index differs from HEAD; untracked and ignored ones too."""
+        words = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching"]
+        named = [f"{self.prefix}{path}" for path in paths] if len(paths) <= MANY else [self.prefix or "."]
+        changed = {self.inner(line[3:]) for line in _split(self.run(*words, "--", *named))}
+        folders = tuple(path for path in changed if path.endswith("/"))
+        return {path for path in paths if path in changed or path.startswith(folders)}
+
+    def history(self) -> GitHistory:
+        """What became of the files up to HEAD. Raises WorldError in a shallow clone, which cannot tell."""
+        if self.is_shallow:
+            message = "this clone is shallow, so it does not know when and with what else a request was added"
+            raise WorldError(message, "`git fetch --unshallow`; in a pipeline: check out with the whole history.")
+        return GitHistory(self, self.head())
+
+    def commit(self, changes: Changes, message: str, expected_head: str | None = None) -> str:
+        """One commit of exactly these changes on top of HEAD; every other uncommitted change stays as it is.
+
+        Made by plumbing, so no hook runs; signed if `commit.gpgSign` says so. Raises ConflictError if HEAD is detached,
+        is not `expected_head` (when given), or a path of the changes has uncommitted changes.
+        """
+        return self._committer.commit(changes, message, expected_head)
+
+    def finish_interrupted(self) -> None:
+        """Bring index and files up to a commit of ours whose process was killed before it could do so."""
+        self._committer.finish_interrupted()
+
+    def add_and_commit(self, message: str, paths: Collection[str] | None = None) -> str:
+        """`git add` and `git commit` of everything in the config repo, or of these paths; no hook runs."""
+        if paths is None:
+            spec = [f":(top,literal){self.prefix}", f":(top,exclude,glob)**/{TEMPORARY}*"]
+        else:
+            spec = [f":(top,literal){self.prefix}{path}" for path in paths]
+        self.run("add", "-A", "--", *spec, literal=False)
+        only = ["--only", "--", *spec] if paths is not None else []
+        self.run("commit", "-q", "-m", message, *only, literal=False)
+        return self.resolve("HEAD")
+
+
+class _Lines(Iterator[str]):
+    """The lines of a stream, and whether its end was reached."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.ended = False
+
+    def __next__(self) -> str:
+        line = self._stream.readline()
+        if not line:
+            self.ended = True
+            raise StopIteration
+        return line.decode().rstrip("\n")
+
+
+class _Blobs(Mapping[str, File]):
+    """The files of a commit. Who asks for one file of an API asks for the others soon: they are read together."""
+
+    def __init__(self, repo: GitRepo, entries: dict[str, tuple[int, str]]) -> None:
+        self._repo = repo
+        self._entries = entries
+        self._paths = sorted(entries)
+        self._read: dict[str, File] = {}
+
+    def __getitem__(self, path: str) -> File:
+        if path not in self._read:
+            if path not in self._entries:
+                raise KeyError(path)
+            self._read = self._together(path)
+        return self._read[path]
+
+    def _together(self, path: str) -> dict[str, File]:
+        """The file and its neighbours: of apps/payments/base/hpa.yaml, what lies below apps/payments."""
+        here = bisect_left(self._paths, path)
+        first = bisect_left(self._paths, "/".join(path.split("/")[:2]), hi=here)
+        start = first if here - first < AT_ONCE else here
+        paths = self._paths[start : start + AT_ONCE]
+        found = [(each, *self._entries[each]) for each in paths]
+        contents = iter(self._repo.contents([name for _, mode, name in found if mode != SUBMODULE]))
+        return {each: File(b"" if mode == SUBMODULE else next(contents), mode) for each, mode, _ in found}
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+def _start(
+    handle: git.Git, arguments: Sequence[str], environment: Mapping[str, str] | None, words: Mapping[str, Any]
+) -> Any:
+    command = [handle.GIT_PYTHON_GIT_EXECUTABLE or "git", *SETTINGS, *arguments]
+    try:
+        return handle.execute(command, istream=-1, as_process=True, env=environment, **words)
+    except git.exc.GitCommandNotFound:
+        raise WorldError("git is not installed, or not on the PATH", "Install git 2.30 or newer.") from None
+
+
+def _run(
+    handle: git.Git,
+    arguments: Sequence[str],
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    accept: Collection[int] = (0,),
+    words: Mapping[str, Any] | None = None,
+) -> bytes:
+    process = _start(handle, arguments, environment, words or {})
+    printed, said = process.communicate(stdin)
+    if process.returncode not in accept:
+        raise GitFailedError(arguments, said.decode("utf-8", "replace"))
+    assert isinstance(printed, bytes)
+    return printed
+
+
+def _identity(handle: git.Git) -> str:
+    try:
+        idents = [_run(handle, ["var", f"GIT_{role}_IDENT"]) for role in ("AUTHOR", "COMMITTER")]
+    except GitFailedError:
+        hint = 'git config --global user.name "Your Name"\ngit config --global user.email you@example.com'
+        raise WorldError("git does not know who you are. Tell it with two commands:", hint) from None
+    return person_name(idents[1])
+
+
+def _split(printed: bytes) -> list[bytes]:
+    """The items of an output of `-z`."""
+    return printed.split(b"\0")[:-1]
