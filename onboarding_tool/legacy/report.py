@@ -10,8 +10,11 @@ WHOLE = "all of it"
 def not_kept(result: Import) -> list[str]:
     """What was not kept, by name with the reason, and what is left to do: lines for the terminal."""
     lines = ["Not kept as it was:"] if result.notes else []
+    together: dict[tuple[str, str], list[str]] = {}
     for name, fields, reason in _grouped(result.notes):
-        lines.append(f"  {name}: {f'{fields}: ' if fields else ''}{reason}")
+        together.setdefault((fields, reason), []).append(name)
+    for (fields, reason), names in together.items():
+        lines.append(f"  {', '.join(names)}: {f'{fields}: ' if fields else ''}{reason}")
     return [*lines, "Left to do:", *(f"  {number}. {step}" for number, step in enumerate(result.steps, 1))]
 
 

@@ -1,0 +1,94 @@
+"""`onboard check`, `explain`, `rules`, `generate`: what is wrong, why, and what follows from the declarations."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from onboarding_tool.cli.session import changed_lines, session, tell
+from onboarding_tool.errors import Exit, UsageError, WorldError
+
+
+class Format(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+def check(
+    context: typer.Context,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings and skipped rules fail too.")] = False,
+    format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,  # noqa: A002
+) -> None:
+    """Judge the config repo by every rule. Exit 1 if it breaks one."""
+    from dataclasses import replace
+
+    from onboarding_tool import checks, report
+
+    here = session(context)
+    repo, findings = here.load()
+    try:
+        repo = replace(repo, history=here.git().history())
+    except WorldError as error:
+        here.note(f"no history: {error.message}")
+    verdict = checks.run(repo, findings)
+    if format is Format.JSON:
+        print(report.verdict_json(verdict))
+    elif format is Format.GITHUB:
+        print("\n".join(report.verdict_github(verdict)))
+    else:
+        print("\n".join(report.verdict_text(verdict, color=here.color)))
+    if not verdict.passes(strict=strict):
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def explain(rule: Annotated[str, typer.Argument(help="A rule's name, as `onboard check` prints it.")]) -> None:
+    """Tell what a rule wants, why, and how to mend what breaks it."""
+    from inspect import getdoc
+
+    from onboarding_tool import checks
+    from onboarding_tool.wording import did_you_mean
+
+    found = checks.find(rule)
+    if found is None:
+        names = [known.RULE for known in checks.RULES]
+        raise UsageError(f"there is no rule {rule!r}", did_you_mean(rule, names, "`onboard rules` lists all."))
+    print(f"{found.RULE}\n\n{getdoc(found)}")
+
+
+def rules() -> None:
+    """List every rule with its first sentence."""
+    from inspect import getdoc
+
+    from onboarding_tool import checks, report
+
+    rows = ((rule.RULE, (getdoc(rule) or "").partition("\n")[0]) for rule in checks.RULES)
+    print("\n".join(report.table(("RULE", "WHAT IT WANTS"), rows)))
+
+
+def generate(
+    context: typer.Context,
+    env: Annotated[str | None, typer.Option("--env", metavar="ENV", help="Only this environment.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")] = False,
+) -> None:
+    """Write generated/ and .github/CODEOWNERS from the declarations."""
+    from onboarding_tool import checks, generators
+    from onboarding_tool.checks.rule import DECLARED
+
+    here = session(context)
+    repo, findings = here.load(metadata=True)
+    verdict = checks.run(repo, findings, DECLARED)
+    if env is not None and repo.platform.read and env not in repo.platform.environments:
+        from onboarding_tool.wording import did_you_mean, listed
+
+        known = repo.platform.environments
+        raise UsageError(f"there is no environment {env!r}", did_you_mean(env, known, f"There are {listed(known)}."))
+    here.refuse_if_broken(finding for finding in verdict.findings if finding.severity == "error")
+    wanted = generators.generate(repo, env)
+    if check:
+        stale = generators.staleness(repo.tree, wanted, env)
+        print("\n".join(f"{kind} {path}" for kind, path in stale) or "generated/ is up to date.")
+        raise typer.Exit(Exit.FINDINGS if stale else Exit.OK)
+    changes = generators.changes(repo.tree, wanted, env)
+    here.write(changes)
+    tell("\n".join(changed_lines(changes)) or "Nothing to do: generated/ is up to date.")

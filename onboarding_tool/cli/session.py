@@ -1,0 +1,179 @@
+"""What the commands share: where the config repo is, how to load it, how to write to it, how to speak."""
+
+import os
+import sys
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from onboarding_tool.errors import UsageError, WorldError
+
+if TYPE_CHECKING:
+    from onboarding_tool.adapters.files import FolderTree
+    from onboarding_tool.adapters.git_repo import GitRepo
+    from onboarding_tool.findings import Finding
+    from onboarding_tool.model import Api, Changes, Environment, Repo
+
+
+class ColorWhen(StrEnum):
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+def wants_color(when: ColorWhen) -> bool:
+    """--color first, then NO_COLOR and CLICOLOR_FORCE, then whether a person is looking."""
+    if when is not ColorWhen.AUTO:
+        return when is ColorWhen.ALWAYS
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return bool(os.environ.get("CLICOLOR_FORCE", "0") != "0" or sys.stdout.isatty())
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The options that stand before the command."""
+
+    directory: Path | None = None
+    color: bool = False
+    verbose: bool = False
+
+    def root(self) -> Path:
+        """The config repo's folder. Raises WorldError if there is none."""
+        from onboarding_tool.adapters import files
+
+        if self.directory is None:
+            return files.find_root(Path.cwd())
+        if not (self.directory / "platform.yaml").is_file():
+            raise WorldError(
+                f"{self.directory} is no config repo: it has no platform.yaml", "onboard init DIR makes one."
+            )
+        return self.directory
+
+    def tree(self) -> "FolderTree":
+        from onboarding_tool.adapters.files import FolderTree
+
+        return FolderTree(self.root())
+
+    def git(self) -> "GitRepo":
+        from onboarding_tool.adapters.git_repo import GitRepo
+
+        return GitRepo.open(self.root())
+
+    def load(self, only: Collection[str] | None = None, *, metadata: bool = False) -> "tuple[Repo, list[Finding]]":
+        """The repo as it lies in the folder, and load's findings; `only` these APIs, or only their `metadata`."""
+        from onboarding_tool import load
+
+        depth = load.Depth.METADATA if metadata else load.Depth.ALL
+        repo, findings = load.load(self.tree(), only, depth)
+        return replace(repo, today=today()), findings
+
+    def load_api(self, name: str) -> "tuple[Repo, Api]":
+        """The repo with one API in it, for commands that need no other. Raises UsageError if there is no such API."""
+        from onboarding_tool.wording import did_you_mean
+
+        known = self.tree().folders("apps")
+        if name not in known:
+            raise UsageError(f"there is no API {name!r}", did_you_mean(name, known, "`onboard api list` shows all."))
+        repo, findings = self.load([name])
+        self.refuse_if_broken(findings)
+        return repo, repo.apis[name]
+
+    def refuse_if_broken(self, findings: "Iterable[Finding]") -> None:
+        """A command that would act on files that cannot be read does not act. Release requests are judged apart."""
+        from onboarding_tool.report import visible
+
+        broken = [finding for finding in findings if "/requests/" not in finding.path]
+        if broken:
+            lines = [f"{f.path}:{f.line}:{f.column}: {f.rule}: {f.message}. {f.hint}" for f in broken[:5]]
+            more = [f"... and {len(broken) - 5} more"] if len(broken) > 5 else []
+            raise FindingsError("\n  ".join(visible(line) for line in lines + more))
+
+    def write(self, changes: "Changes") -> None:
+        from onboarding_tool.adapters import files
+
+        files.apply(self.root(), changes)
+
+    def note(self, message: str) -> None:
+        """A remark for --verbose."""
+        if self.verbose:
+            tell(message)
+
+
+class FindingsError(UsageError):
+    """The files that a command needs are broken: exit 1, as `onboard check` would."""
+
+    exit = 1  # type: ignore[assignment]
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"the config repo has errors; nothing was done\n  {found}", "`onboard check` lists all of them."
+        )
+
+
+def session(context: typer.Context) -> Session:
+    found = context.find_object(Session)
+    assert found is not None
+    return found
+
+
+def environment_of(repo: "Repo", api: "Api", name: str) -> "Environment":
+    """An environment that the API lives in. Raises UsageError with the nearest name."""
+    from onboarding_tool.wording import did_you_mean, listed
+
+    if name not in api.environments or name not in repo.platform.environments:
+        hint = did_you_mean(name, api.environments, f"{api.name} lives in {listed(api.environments)}.")
+        raise UsageError(f"{api.name} has no environment {name!r}", hint)
+    return repo.platform.environments[name]
+
+
+def pairs(values: Sequence[str], option: str, form: str) -> dict[str, str]:
+    """`ENV=NS` options as a mapping. Raises UsageError on what has no `=`, or says one key twice."""
+    found: dict[str, str] = {}
+    for value in values:
+        key, equals, rest = value.partition("=")
+        if not equals or not key or not rest:
+            raise UsageError(f"{option} {value}: the form is {form}", f"For example {option} prod=payments.")
+        if key in found:
+            raise UsageError(f"{option} names {key!r} twice", "Give each once.")
+        found[key] = rest
+    return found
+
+
+def today() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d")
+
+
+def now() -> str:
+    """The time in UTC as records write it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def tell(message: str) -> None:
+    """Talk goes to stderr; stdout is for what was asked for."""
+    print(message, file=sys.stderr)
+
+
+def changed_lines(changes: "Changes") -> list[str]:
+    """`wrote PATH` and `deleted PATH`, sorted; many below one folder are counted."""
+    verbs = [(path, "deleted" if data is None else "wrote") for path, data in sorted(changes.items())]
+    shown = [f"{verb} {path}" for path, verb in verbs if not path.startswith(("generated/", ".onboard/schemas/"))]
+    for folder in ("generated", ".onboard/schemas"):
+        inside = sum(path.startswith(f"{folder}/") for path, _ in verbs)
+        shown += [f"wrote {inside} files below {folder}/" if inside > 1 else f"wrote {folder}/"] if inside else []
+    return shown
+
+
+def complete_api(incomplete: str) -> list[str]:
+    """API names for shell completion, from the folder names alone."""
+    folder = Path.cwd()
+    roots = (candidate for candidate in (folder, *folder.parents) if (candidate / "platform.yaml").is_file())
+    apps = next(roots, folder) / "apps"
+    if not apps.is_dir():
+        return []
+    return sorted(entry.name for entry in os.scandir(apps) if entry.is_dir() and entry.name.startswith(incomplete))

@@ -1,0 +1,82 @@
+"""What `onboard api list` and `api show` tell about APIs, as plain values."""
+
+from typing import Any
+
+from onboarding_tool import slots
+from onboarding_tool.model import Api, Record, Repo, text
+
+
+def overview(api: Api) -> dict[str, Any]:
+    """One API: whose it is, and per environment where it lives, what runs, and what happened last."""
+    return {
+        "api": api.name,
+        "tenant": api.tenant,
+        "team": api.team,
+        "lifecycle": str(api.lifecycle),
+        "capability": api.capability,
+        "delivery": str(api.delivery),
+        "environments": {env: environment(api, env) for env in api.environments},
+        "routes": [
+            {
+                "prefix": route.prefix,
+                "service": route.service,
+                "port": route.port,
+                "legacy_hosts": list(route.legacy_hosts),
+            }
+            for route in api.routes
+        ],
+    }
+
+
+def environment(api: Api, name: str) -> dict[str, Any]:
+    """One environment of one API."""
+    running = slots.running(api, name)
+    return {
+        "namespace": api.environments[name].namespace,
+        "images": [
+            {"deployment": item.deployment, "container": item.container, "image": str(item.image)} for item in running
+        ],
+        "phase": {route.prefix: str(route.phase[name]) for route in api.routes if name in route.phase},
+        "pending_requests": [request.path for request in api.requests if request.environment == name],
+        "last_release": _release(api.records_in(name)),
+    }
+
+
+def rows(repo: Repo) -> list[tuple[str, ...]]:
+    """A line per API and environment for the table."""
+    return [_row(api, name) for api in repo.apis.values() for name in api.environments]
+
+
+HEAD = ("API", "TENANT", "TEAM", "CAPABILITY", "ENVIRONMENT", "NAMESPACE", "IMAGE", "PHASE", "PENDING", "LAST RELEASE")
+
+
+def _row(api: Api, name: str) -> tuple[str, ...]:
+    about = environment(api, name)
+    versions = dict.fromkeys(f"{item.container} {item.image.version}" for item in slots.running(api, name))
+    phases = dict.fromkeys(about["phase"].values())
+    last = about["last_release"]
+    return (
+        api.name,
+        api.tenant,
+        api.team,
+        api.capability if api.lifecycle == "active" else str(api.lifecycle),
+        name,
+        about["namespace"],
+        ", ".join(versions) or "-",
+        ", ".join(phases) or "-",
+        str(len(about["pending_requests"]) or "-"),
+        f"{last['decided_at']} {last['decision']} #{last['seq']}" if last else "-",
+    )
+
+
+def _release(records: list[Record]) -> dict[str, Any] | None:
+    if not records:
+        return None
+    last = records[-1]
+    keys = ("seq", "id", "decision", "old_image", "new_image", "decided_at", "reason")
+    return {key: last.value.get(key) for key in keys} | {"path": last.path, "requested_by": _name(last)}
+
+
+def _name(record: Record) -> str | None:
+    by = record.value.get("requested_by")
+    return text(by.get("name")) if isinstance(by, dict) else None

@@ -1,0 +1,138 @@
+"""Findings and tables -> text, JSON, GitHub annotations. Pure; what could fool a terminal or a log is escaped here."""
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from onboarding_tool.checks import Verdict
+from onboarding_tool.findings import Finding, Severity
+from onboarding_tool.wording import counted
+
+GITHUB_CAP = 10  # annotations of one severity that GitHub shows per step; it drops the rest without a word
+COLORS = {Severity.ERROR: "\033[31m", Severity.WARNING: "\033[33m"}
+BOLD, FAINT, RESET = "\033[1m", "\033[2m", "\033[0m"
+
+
+def verdict_text(verdict: Verdict, *, color: bool = False) -> Iterator[str]:
+    """Lines for people: each finding with what to do about it, then what was not judged, then the sum."""
+    for finding in verdict.findings:
+        yield _finding_line(finding, color)
+        if finding.hint:
+            yield paint(f"    {visible(finding.hint)} ({finding.who})", FAINT, color)
+    for skipped in verdict.skipped:
+        yield f"skipped {skipped.rule}: {skipped.reason}"
+    yield summary(verdict)
+
+
+def summary(verdict: Verdict) -> str:
+    if not verdict.findings:
+        return (
+            "No findings." if not verdict.skipped else f"No findings; {counted(len(verdict.skipped), 'rule')} skipped."
+        )
+    errors = verdict.errors()
+    warnings = len(verdict.findings) - errors
+    skipped = f", {counted(len(verdict.skipped), 'rule')} skipped" if verdict.skipped else ""
+    rules = {finding.rule for finding in verdict.findings}
+    first = min(rules) if len(rules) == 1 else "RULE"
+    return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}{skipped}. `onboard explain {first}` says more."
+
+
+def verdict_json(verdict: Verdict) -> str:
+    findings = [
+        {
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "path": finding.path,
+            "line": finding.line,
+            "column": finding.column,
+            "message": finding.message,
+            "hint": finding.hint,
+            "who": finding.who,
+        }
+        for finding in verdict.findings
+    ]
+    skipped = [{"rule": item.rule, "reason": item.reason} for item in verdict.skipped]
+    return as_json({"findings": findings, "skipped": skipped})
+
+
+def verdict_github(verdict: Verdict) -> Iterator[str]:
+    """Workflow commands, the errors first; what is above GitHub's cap is counted in a line of its own."""
+    for severity in (Severity.ERROR, Severity.WARNING):
+        found = [finding for finding in verdict.findings if finding.severity is severity]
+        yield from (_annotation(finding) for finding in found[:GITHUB_CAP])
+        if len(found) > GITHUB_CAP:
+            yield f"{len(found) - GITHUB_CAP} more {severity}s are not annotated; `onboard check` lists all."
+    for skipped in verdict.skipped:
+        yield f"::notice title={_property(skipped.rule)}::skipped: {_data(skipped.reason)}"
+    yield summary(verdict)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Rows in columns as wide as their widest cell."""
+    lines = [list(head), *([visible(cell) for cell in row] for row in rows)]
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def about_api(about: dict[str, Any]) -> Iterator[str]:
+    """One API as `onboard api show` prints it, from `overview.overview`."""
+    yield f"{about['api']}: tenant {about['tenant']}, {about['team']}, {about['lifecycle']}, {about['capability']}"
+    for name, there in about["environments"].items():
+        yield f"{name}: namespace {there['namespace']}"
+        for item in there["images"]:
+            yield f"  image    {item['deployment']}/{item['container']}  {visible(item['image'])}"
+        for prefix, phase in there["phase"].items():
+            yield f"  route    {prefix}  {phase}"
+        for path in there["pending_requests"]:
+            yield f"  pending  {visible(path)}"
+        if last := there["last_release"]:
+            yield f"  last     #{last['seq']} {last['decision']} {last['decided_at']}  {last['path']}"
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def visible(text: str) -> str:
+    """The text with control, bidirectional and zero-width characters written as escapes, line breaks as spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(character) for character in text.replace("\n", " "))
+
+
+def paint(text: str, code: str, color: bool) -> str:
+    return f"{code}{text}{RESET}" if color else text
+
+
+def _visible(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"
+    return character
+
+
+def _finding_line(finding: Finding, color: bool) -> str:
+    place = paint(f"{visible(finding.path)}:{finding.line}:{finding.column}:", BOLD, color)
+    severity = paint(str(finding.severity), COLORS[finding.severity], color)
+    return f"{place} {severity} {finding.rule}: {visible(finding.message)}"
+
+
+def _annotation(finding: Finding) -> str:
+    place = f"file={_property(finding.path)},line={finding.line},col={finding.column},title={_property(finding.rule)}"
+    hint = f"\n{finding.hint} ({finding.who})" if finding.hint else ""
+    return f"::{finding.severity} {place}::{_data(visible(finding.message) + hint)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(visible(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: East Asian wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
