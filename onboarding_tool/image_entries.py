@@ -93,7 +93,7 @@ def _of_others(entries: Sequence[Mapping[str, Any]], index: int, written: Sequen
             yield f"the dots of the name {name} match {image} too", "Give one of the two images another name."
     for later in entries[index + 1 :]:
         if new_name and new_name != name and _rewrites(later, new_name):
-            reason = f"the entry for {later['name']} below changes what this one gives, {new_name}"
+            reason = f"this entry gives {new_name}, and the later entry for {later['name']} rewrites it"
             yield reason, "Give the images names of their own in the manifests, and a newName each."
 
 

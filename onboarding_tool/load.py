@@ -41,6 +41,7 @@ from onboarding_tool.model import (
 )
 from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Value
 
+METADATA_PATH = re.compile(r"apps/[^/]+/metadata\.yaml")
 REQUEST_PATH = re.compile(r"apps/([^/]+)/requests/([^/]+)/[^/]+\.yaml")
 RECORD_PATH = re.compile(r"apps/([^/]+)/releases/([^/]+)/([0-9]{6})-([0-9a-f]{16})\.yaml")
 OUTCOME_PATH = re.compile(r"apps/([^/]+)/releases/([^/]+)/([0-9]{6})-([0-9a-f]{16})\.outcome\.yaml")
@@ -71,7 +72,7 @@ def load(tree: Tree, only: Collection[str] | None = None, depth: Depth = Depth.A
 
 
 def _is_declaration(path: str) -> bool:
-    return path in (PLATFORM_FILE, TEAMS_FILE) or path.endswith("/metadata.yaml")
+    return path in (PLATFORM_FILE, TEAMS_FILE) or METADATA_PATH.fullmatch(path) is not None
 
 
 def request_id(path: str, data: bytes) -> str:
@@ -125,11 +126,13 @@ class _Reader:
         path = f"{folder}/kustomization.yaml"
         if path not in self.tree:
             return None
+        before = len(self.findings)
         documents = self.yaml(path, KUSTOMIZATION)
         value = documents[0] if documents else None
         if documents and not isinstance(value, dict):
             self.report(path, "schema-invalid", "the kustomization is no mapping", "Write `resources:` and so on.")
-        return Kustomization(folder, mapping(value), tuple(self.objects(folder, mapping(value))))
+        objects = tuple(self.objects(folder, mapping(value)))
+        return Kustomization(folder, mapping(value), objects, complete=len(self.findings) == before)
 
     def objects(self, folder: str, value: Mapping[str, Any]) -> Iterator[Object]:
         """The objects of the resources that a kustomization lists and that are files of its own folder."""
@@ -150,7 +153,7 @@ class _Reader:
         before = len(self.findings)
         documents = self.yaml(path, OURS, who=Who.APP_TEAM)
         value = documents[0] if documents else None
-        if len(self.findings) == before:
+        if documents:
             self.judged(path, "ReleaseRequest", value, Who.APP_TEAM)
         valid = len(self.findings) == before
         digest = hashlib.sha256(data).hexdigest()
@@ -206,7 +209,7 @@ class _Reader:
 
 _MISSING = {
     "Platform": "Restore it: `git checkout -- platform.yaml`. A new config repo: `onboard init DIR`.",
-    "Teams": "`git checkout -- teams.yaml` restores it; `onboard team add` adds to it.",
+    "Teams": "`git checkout -- teams.yaml` restores it.",
     "Api": "Every directory below apps/ declares its API: `onboard api add NAME ...` or `onboard api import NAME ...`.",
 }
 

@@ -58,7 +58,7 @@ class Tree:
 
     def folders(self, below: str) -> list[str]:
         """Names of the folders directly below a folder, sorted."""
-        cut = len(below) + 1
+        cut = len(below) + 1 if below else 0
         names = (path[cut:] for path in self.paths(below) if len(path) > cut)
         return sorted({name.partition("/")[0] for name in names if "/" in name})
 
@@ -260,11 +260,15 @@ POD_SPECS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Kustomization:
-    """A base or an overlay: its kustomization.yaml as read, and the objects of the files beside it."""
+    """A base or an overlay: its kustomization.yaml as read, and the objects of the files beside it.
+
+    `complete` is False when one of these files could not be read: then what seems missing may stand there.
+    """
 
     folder: str
     value: Mapping[str, Any]
     objects: tuple[Object, ...] = ()
+    complete: bool = True
 
     @property
     def path(self) -> str:
@@ -382,16 +386,41 @@ class Arrival:
     changes: tuple[tuple[str, str], ...]
     person: Person
     position: int = 0
+    is_merge: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a release record or outcome was first committed, and what became of it.
+
+    `blob` is git's name of its bytes then, `commit` the first-parent change that brought it; `last` and `last_commit`
+    say the same of the last change that touched it. `last` is "" if that one deleted it.
+    """
+
+    blob: str
+    commit: str
+    last: str
+    last_commit: str
 
 
 class History(Protocol):
     """What rules about a change ask git."""
+
+    @property
+    def prefix(self) -> str:
+        """The folder of the git repository in which the config repo lies, ending in a slash; "" at its top."""
 
     def arrival(self, path: str) -> Arrival | None:
         """The last first-parent change that touched `path`, so that brought it as it stands; None if none did."""
 
     def was_deleted(self, pattern: str) -> bool:
         """Whether a first-parent change ever deleted a release record or outcome that this glob matches."""
+
+    def records(self, folder: str | None = None) -> Mapping[str, Written]:
+        """Every release record and outcome that a first-parent change ever brought, or those directly in a folder."""
+
+    def first_bytes(self, path: str) -> bytes:
+        """What such a file held when it was first committed. Raises KeyError if there never was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +434,7 @@ class Repo:
     apis: Mapping[str, Api] = field(default_factory=dict)
     exceptions: tuple[RuleException, ...] = ()
     history: History | None = None
+    no_history: str = ""  # why there is none, as a sentence; "" if nobody asked
     today: str = ""  # YYYY-MM-DD in UTC; given by the caller, since rules read no clock
     sound: bool = True  # the policy files and every metadata.yaml could be read and fit their schemas
 

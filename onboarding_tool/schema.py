@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -25,11 +26,16 @@ TYPES = {
     "array": "a list",
     "null": "nothing",
 }
+BOUNDS = {"minimum": "at least", "maximum": "at most"}
+WHOLE_NUMBER = re.compile(r"[0-9]{1,19}")
 
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """One place that does not fit. `key`: the key at `path` is meant, not its value."""
+    """One place that does not fit. `key`: the key at `path` is meant, not its value.
+
+    What is missing has the path that it would have.
+    """
 
     rule: str
     path: Path
@@ -48,9 +54,10 @@ def judge(schema: str, value: Value) -> list[Misfit]:
 def fitting(value: Value, misfits: list[Misfit]) -> Value:
     """A copy of `value` without the places that do not fit, so that one wrong field hides nothing else."""
     copy: Value = json.loads(json.dumps(value))
-    # The last item of a list goes first, so that the indexes of the others stay true.
-    for misfit in sorted(misfits, key=lambda misfit: [str(step).zfill(9) for step in misfit.path], reverse=True):
-        copy = _without(copy, misfit.path)
+    # Each place once, and the last item of a list first, so that the indexes of the others stay true.
+    paths = {misfit.path for misfit in misfits}
+    for path in sorted(paths, key=lambda path: [str(step).zfill(9) for step in path], reverse=True):
+        copy = _without(copy, path)
     return copy
 
 
@@ -87,8 +94,10 @@ def _misfits(error: "ValidationError") -> Iterator[Misfit]:
         yield Misfit(INVALID, (*path, name), f"the name {name!r} is not allowed here", _rule_of(error), key=True)
     elif keyword == "required":
         yield _missing(error, path)
-    elif keyword in ("anyOf", "oneOf"):
-        yield Misfit(INVALID, path, *_no_alternative(error))
+    elif keyword == "uniqueItems":
+        yield from _repeated(error, path)
+    elif keyword == "type" and not {"enum", "const"}.isdisjoint(_schema(error)):
+        return  # what is allowed here is said in full
     else:
         yield Misfit(INVALID, path, *_sentence(error))
 
@@ -116,16 +125,15 @@ def _missing(error: "ValidationError", path: Path) -> Misfit:
     name = str(next(name for name in names if error.message.startswith(repr(name))))
     described = _schema(error).get("properties", {}).get(name, {})
     hint = f"Add `{name}:`. {described.get('description', '')}".strip()
-    return Misfit(INVALID, path, f"`{name}` is missing" + (f" in {_where(path)}" if path else ""), hint)
+    return Misfit(INVALID, (*path, name), f"`{name}` is missing" + (f" in {_where(path)}" if path else ""), hint)
 
 
-def _no_alternative(error: "ValidationError") -> tuple[str, str]:
-    """The message of the alternative that fits best: one that is of the right type, if there is one."""
-    context = [nested for nested in error.context or () if nested.validator != "type"]
-    if context:
-        return _sentence(context[0])
-    wanted = [TYPES.get(str(nested.validator_value), str(nested.validator_value)) for nested in error.context or ()]
-    return f"{_subject(error)} is {_shown(error.instance)}", f"Expected: {' or '.join(wanted)}."
+def _repeated(error: "ValidationError", path: Path) -> Iterator[Misfit]:
+    """Each item that stands in its list before."""
+    items: Any = error.instance
+    for index, item in enumerate(items):
+        if item in items[:index]:
+            yield Misfit(INVALID, (*path, index), f"{_subject(error)} holds an item twice", "Delete one of the two.")
 
 
 def _sentence(error: "ValidationError") -> tuple[str, str]:
@@ -143,8 +151,8 @@ def _sentence(error: "ValidationError") -> tuple[str, str]:
         return f"{subject} is empty", _rule_of(error)
     if keyword in ("maxItems", "maxProperties", "maxLength"):
         return f"{subject} is too long: at most {wanted}", _rule_of(error)
-    if keyword == "uniqueItems":
-        return f"{subject} holds an item twice", "Delete one of the two."
+    if keyword in BOUNDS:
+        return f"{subject} is {_shown(error.instance)}: {BOUNDS[keyword]} {wanted}", _rule_of(error)
     return f"{subject} cannot be {_shown(error.instance)}", _rule_of(error)
 
 
@@ -153,7 +161,7 @@ def _type_hint(error: "ValidationError") -> str:
     names = wanted if isinstance(wanted, list) else [wanted]
     if "string" in names and isinstance(error.instance, bool | int | float):
         return f'Text is expected: put it in quotes, "{_plain(error.instance)}".'
-    if "integer" in names and isinstance(error.instance, str) and error.instance.isdigit():
+    if "integer" in names and isinstance(error.instance, str) and WHOLE_NUMBER.fullmatch(error.instance):
         return f"A whole number is expected: take the quotes off, {error.instance}."
     return f"Expected: {' or '.join(TYPES.get(str(name), str(name)) for name in names)}. {_rule_of(error)}".strip()
 
@@ -165,8 +173,9 @@ def _schema(error: "ValidationError") -> Mapping[str, Any]:
 def _rule_of(error: "ValidationError") -> str:
     schema = _schema(error)
     examples = schema.get("examples", ())
-    example = f" For example: {_plain(examples[0])}." if examples and not isinstance(examples[0], dict | list) else ""
-    return f"{schema.get('description', '')}{example}".strip()
+    if not examples or isinstance(examples[0], dict | list):
+        return str(schema.get("description", ""))
+    return f"{schema.get('description', '')} For example: {_plain(examples[0]).removesuffix('.')}.".strip()
 
 
 def _subject(error: "ValidationError") -> str:
@@ -174,7 +183,8 @@ def _subject(error: "ValidationError") -> str:
 
 
 def _where(path: Path) -> str:
-    return "`" + ".".join(str(step) for step in path) + "`"
+    shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return f"`{shown.removeprefix('.')}`"
 
 
 def _shown(value: Any) -> str:

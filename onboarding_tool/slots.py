@@ -44,6 +44,12 @@ def manifests(api: Api, environment: str) -> list[Object]:
     return [*base, *(overlay.objects if overlay else ())]
 
 
+def complete(api: Api, environment: str) -> bool:
+    """Whether all of these could be read, so that what is not among them is missing."""
+    overlay = api.overlays.get(environment)
+    return all(part.complete for part in (api.base, overlay) if part is not None)
+
+
 def running(api: Api, environment: str) -> tuple[Running, ...]:
     """Every container and init container of every Deployment, in the order of the files."""
     overlay = api.overlays.get(environment)

@@ -47,8 +47,8 @@ def test_safe(entries: list[Any]) -> None:
         ([{"name": "app", "digest": "sha512:1"}], 0, "digest"),
         ([A, A], 1, "two entries"),
         ([{"name": "x.y"}], 0, "match x:y too"),
-        ([{"name": "old", "newName": "a.b/app"}, A], 0, "changes what this one gives"),
-        ([{"name": "old", "newName": "axb/app"}, A], 0, "changes what this one gives"),
+        ([{"name": "old", "newName": "a.b/app"}, A], 0, "rewrites it"),
+        ([{"name": "old", "newName": "axb/app"}, A], 0, "rewrites it"),
     ],
 )
 def test_unsafe(entries: list[Any], index: int, words: str) -> None:

@@ -1,6 +1,6 @@
 """The rules: one module each, listed here in the order of their names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from onboarding_tool.checks import (
@@ -12,12 +12,15 @@ from onboarding_tool.checks import (
     capability_unknown,
     cluster_unknown,
     component_missing,
+    config_repo_not_at_root,
     container_missing,
     container_undeclared,
     deployment_missing,
     deployment_undeclared,
     environment_unknown,
     exception_expired,
+    exception_not_allowed,
+    exception_owner_unknown,
     exception_rule_unknown,
     file_missing,
     file_unexpected,
@@ -54,6 +57,7 @@ from onboarding_tool.checks import (
     path_mode_forbidden,
     path_not_ascii,
     record_chain_broken,
+    record_rewritten,
     release_reverted,
     replicas_beside_hpa,
     request_decided_already,
@@ -78,7 +82,7 @@ from onboarding_tool.checks import (
     yaml_invalid,
     yaml_tag,
 )
-from onboarding_tool.checks.rule import REASONS, Need, Rule, Scope
+from onboarding_tool.checks.rule import DECLARED, NEVER_EXCUSED, REASONS, Need, Rule, Scope
 from onboarding_tool.findings import Finding, Severity, Skipped
 from onboarding_tool.model import EXCEPTIONS_FILE, Repo, RuleException
 
@@ -91,12 +95,15 @@ RULES: tuple[Rule, ...] = (
     capability_unknown,
     cluster_unknown,
     component_missing,
+    config_repo_not_at_root,
     container_missing,
     container_undeclared,
     deployment_missing,
     deployment_undeclared,
     environment_unknown,
     exception_expired,
+    exception_not_allowed,
+    exception_owner_unknown,
     exception_rule_unknown,
     file_missing,
     file_unexpected,
@@ -133,6 +140,7 @@ RULES: tuple[Rule, ...] = (
     path_mode_forbidden,
     path_not_ascii,
     record_chain_broken,
+    record_rewritten,
     release_reverted,
     replicas_beside_hpa,
     request_decided_already,
@@ -157,6 +165,9 @@ RULES: tuple[Rule, ...] = (
     yaml_invalid,
     yaml_tag,
 )
+
+# Rules about what is declared: `onboard generate` refuses while one of them is broken.
+DECLARATIONS = frozenset(rule.RULE for rule in RULES if rule.SCOPE in DECLARED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,26 +187,33 @@ class Verdict:
 
 def run(repo: Repo, found_by_load: Iterable[Finding], scopes: frozenset[Scope] = frozenset(Scope)) -> Verdict:
     """Every rule of these scopes over the repo, less what exceptions.yaml silences."""
-    findings = list(found_by_load)
+    kept = {finding for finding in found_by_load if not _is_silenced(finding, repo)}
     skipped = []
-    for rule in RULES:
+    # What follows from the declarations is judged last: while those are wrong, it would only echo them.
+    for rule in sorted(RULES, key=lambda rule: Need.SOUND_METADATA in rule.NEEDS):
         if rule.SCOPE not in scopes:
             continue
-        if missing := rule.NEEDS - available(repo):
-            skipped.append(Skipped(rule.RULE, REASONS[min(missing)]))
+        if missing := rule.NEEDS - available(repo, kept):
+            skipped.append(Skipped(rule.RULE, _reason(repo, min(missing))))
         else:
-            findings.extend(rule.check(repo))
-    kept = {finding for finding in findings if not _is_silenced(finding, repo)}
+            kept |= {finding for finding in rule.check(repo) if not _is_silenced(finding, repo)}
     return Verdict(tuple(sorted(kept)), tuple(sorted(skipped)))
 
 
-def available(repo: Repo) -> frozenset[Need]:
+def available(repo: Repo, found: Collection[Finding]) -> frozenset[Need]:
     """The needs that this repo, as loaded, meets."""
-    needs = {Need.POLICY: repo.platform.read, Need.SOUND_METADATA: repo.sound, Need.HISTORY: repo.history is not None}
+    sound = repo.sound and not any(finding.rule in DECLARATIONS for finding in found)
+    needs = {Need.POLICY: repo.platform.read, Need.SOUND_METADATA: sound, Need.HISTORY: repo.history is not None}
     return frozenset(need for need, met in needs.items() if met)
 
 
+def _reason(repo: Repo, missing: Need) -> str:
+    """Why what is missing is missing: of the history, the caller may know better than we do."""
+    return repo.no_history if missing is Need.HISTORY and repo.no_history else REASONS[missing]
+
+
 def find(name: str) -> Rule | None:
+    """The rule of this name."""
     return next((rule for rule in RULES if rule.RULE == name), None)
 
 
@@ -205,8 +223,8 @@ def covers(exception: RuleException, finding: Finding) -> bool:
 
 
 def _is_silenced(finding: Finding, repo: Repo) -> bool:
-    """An expired exception silences nothing; what is wrong with exceptions.yaml itself cannot be silenced."""
-    if finding.path == EXCEPTIONS_FILE:
+    """An expired exception silences nothing; neither exceptions.yaml itself nor what all else rests on is excused."""
+    if finding.path == EXCEPTIONS_FILE or finding.rule in NEVER_EXCUSED:
         return False
     return any(covers(item, finding) for item in _current(repo))
 

@@ -1,11 +1,13 @@
 """What release requests ask for, for the rules that judge it and for the decision that follows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from onboarding_tool import slots
 from onboarding_tool.findings import Finding, Who
 from onboarding_tool.images import Image, canonical
-from onboarding_tool.model import Api, Record, Repo, Request
+from onboarding_tool.model import Api, Record, Repo, Request, mapping, text
+from onboarding_tool.slots import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,47 @@ def findings(repo: Repo, rule: str, judge: Judge, who: Who = Who.APP_TEAM) -> It
 def record_of(api: Api, request: Request) -> Record | None:
     """The record that decided this request, by the id in its file's name: what the file says may be unreadable."""
     return next((record for record in api.records if record.path.endswith(f"-{request.id[:16]}.yaml")), None)
+
+
+def position(repo: Repo, request: Request) -> int | None:
+    """Its place in the order of arrival; None if no commit holds it. Without history all arrived together."""
+    if repo.history is None:
+        return 0
+    arrival = repo.history.arrival(request.path)
+    return None if arrival is None else arrival.position
+
+
+def meant(api: Api, request: Request) -> Running | None:
+    """The container that a request names; None if there is none such."""
+    return named(api, request.environment, request.get("deployment"), request.get("container"))
+
+
+def named(api: Api, environment: str, deployment: str, container: str) -> Running | None:
+    """A container of an environment by its names."""
+    there = slots.running(api, environment)
+    return next((one for one in there if (one.deployment, one.container) == (deployment, container)), None)
+
+
+def came_beside(repo: Repo, api: Api, request: Request) -> list[str]:
+    """Other requests for the same slot and environment that the same change brought, decided or not."""
+    arrival = repo.history.arrival(request.path) if repo.history else None
+    mine = meant(api, request)
+    if arrival is None or mine is None:
+        return []
+    added = {path for status, path in arrival.changes if status == "A" and path != request.path}
+    return [path for path, one in _asked_for(api, request.environment, added) if one.written.name == mine.written.name]
+
+
+def _asked_for(api: Api, environment: str, paths: Collection[str]) -> Iterator[tuple[str, Running]]:
+    """Those of the requests that name a container, and that one. What is decided says it in its record."""
+    waiting = {one.path: mapping(one.value) for one in api.requests if one.environment == environment}
+    decided = {
+        text(one.value.get("request_path")): mapping(one.value.get("request")) for one in api.records_in(environment)
+    }
+    for path, said in sorted((decided | waiting).items()):
+        one = named(api, environment, text(said.get("deployment")), text(said.get("container")))
+        if path in paths and one is not None:
+            yield path, one
 
 
 def same_image(one: Image, other: Image) -> bool:

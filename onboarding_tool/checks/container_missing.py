@@ -26,7 +26,7 @@ from collections.abc import Iterator
 
 from onboarding_tool import slots
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, faults
+from onboarding_tool.checks.written import Fault, absences
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo, text
 from onboarding_tool.wording import did_you_mean
@@ -37,7 +37,7 @@ NEEDS = NOTHING
 
 
 def check(repo: Repo) -> Iterator[Finding]:
-    yield from faults(repo, RULE, _missing)
+    yield from absences(repo, RULE, _missing)
 
 
 def _missing(api: Api, environment: str) -> Iterator[Fault]:

@@ -26,13 +26,13 @@ Fix: correct the name; the finding suggests the nearest. A request in the wrong 
 
 from collections.abc import Iterator
 
-from onboarding_tool import yamltext
+from onboarding_tool import schema, yamltext
 from onboarding_tool.checks.rule import POLICY, Scope
 from onboarding_tool.checks.subjects import who_mends
 from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.load import RECORD_PATH
-from onboarding_tool.model import Api, Repo, Route, mapping
+from onboarding_tool.model import Api, Repo, Route, mapping, text
 from onboarding_tool.wording import did_you_mean, listed
 
 RULE = "environment-unknown"
@@ -77,20 +77,24 @@ def _folders(repo: Repo, api: Api) -> Iterator[Finding]:
     for kind in ("overlays", "requests", "releases"):
         for name in repo.tree.folders(f"{api.folder}/{kind}"):
             folder = f"{api.folder}/{kind}/{name}"
-            if name in repo.platform.environments or (kind == "releases" and _is_history(repo, folder, name)):
+            if name in repo.platform.environments or (kind == "releases" and _is_history(repo, api, name)):
                 continue
             path = next(repo.tree.paths(folder))
             message = f"{folder}/: there is no environment {name!r} in platform.yaml"
             yield repo.finding(RULE, path, message, _hint(repo, name), who=who_mends(path))
 
 
-def _is_history(repo: Repo, folder: str, name: str) -> bool:
-    """Whether releases were decided for this environment: records stay for good, environments need not."""
-    for path in repo.tree.paths(folder):
+def _is_history(repo: Repo, api: Api, name: str) -> bool:
+    """Whether requests were decided for this environment: records stay for good, environments need not.
+
+    Where a request lay decides that, not what it says: one that says something else there was refused and recorded.
+    """
+    asked = f"{api.folder}/requests/{name}/"
+    for path in repo.tree.paths(f"{api.folder}/releases/{name}"):
         if RECORD_PATH.fullmatch(path):
             documents = yamltext.read(repo.tree.read(path), yamltext.OURS).documents
-            request = mapping(mapping(documents[0] if documents else None).get("request"))
-            if request.get("environment") == name:
+            record = mapping(documents[0] if documents else None)
+            if text(record.get("request_path")).startswith(asked) and not schema.judge("release-record", dict(record)):
                 return True
     return False
 

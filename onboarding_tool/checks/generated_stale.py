@@ -35,7 +35,7 @@ SENTENCES = {
     ),
     State.MISSING: ("`onboard generate` writes this file, and it is not here", f"{HINT}."),
     State.FOREIGN: (
-        "this file is not generated: everything below generated/ is",
+        "`onboard generate` does not write this file, and only what it writes may lie below generated/",
         f"{HINT}, which deletes it; first move it out of generated/ if it is wanted.",
     ),
 }

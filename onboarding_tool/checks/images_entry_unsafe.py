@@ -52,6 +52,8 @@ def _of_overlay(repo: Repo, api: Api, environment: str) -> Iterator[Finding]:
     for index, reason, way_out in image_entries.unsafe(entries, [str(one.written) for one in running]):
         told.add(index)
         yield repo.finding(RULE, path, f"{api.name}: {reason}", way_out, at=("images", index))
+    if not slots.complete(api, environment):
+        return  # its container may stand in the file that cannot be read
     written = {one.written.name for one in running}
     for index, entry in enumerate(entries):
         if index not in told and entry["name"] not in written:

@@ -41,11 +41,11 @@ def check(repo: Repo) -> Iterator[Finding]:
         for at, host, prefix in _hosts(api):
             holder = taken.get(plain_host(host))
             if holder:
-                message = f"{api.name}: the legacy host {host!r} is {holder} already"
+                message = f"{api.name}: the legacy host {host!r} is taken: it is {holder}"
                 hint = "A host belongs to one route: delete it from the one that does not answer on it today."
                 yield repo.finding(RULE, api.path, message, hint, at=at)
             else:
-                taken[plain_host(host)] = f"a legacy host of the route {prefix} of {api.name}"
+                taken[plain_host(host)] = f"one of the route {prefix} of {api.name}"
 
 
 def _hosts(api: Api) -> Iterator[tuple[Path, str, str]]:

@@ -3,6 +3,7 @@
 Each record says the SHA-256 of the one before it, and its place in the chain: 1, 2, 3 and so on. So a record that was
 edited, deleted, or slipped in shows, offline and without trusting anybody. An outcome belongs to a record.
 Nothing is decided for an API and environment while its chain is broken: the next record would seal what was changed.
+The newest record is sealed by none yet: what became of that one is what history tells, and the rule record-rewritten.
 
 Bad:
 
@@ -23,6 +24,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from onboarding_tool import yamltext
+from onboarding_tool.checks import release_reverted
 from onboarding_tool.checks.rule import NOTHING, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.load import OUTCOME_PATH, RECORD_PATH
@@ -49,10 +51,23 @@ def in_environment(repo: Repo, api: Api, environment: str) -> Iterator[Finding]:
     chain = sorted((r for r in api.records if r.environment == environment), key=lambda record: record.path)
     for record in chain:
         yield from (_finding(repo, api, item) for item in _own_name(record))
-    if chain:
+    reverted = {int(found[3]) for path in _reverted(repo, api, environment) if (found := RECORD_PATH.fullmatch(path))}
+    if chain and not _accounted(0, number(chain[0]), reverted):
         yield from (_finding(repo, api, item) for item in _first(chain[0]))
     for before, record in pairwise(chain):
-        yield from (_finding(repo, api, item) for item in _link(before, record))
+        if not _accounted(number(before), number(record), reverted):
+            yield from (_finding(repo, api, item) for item in _link(before, record))
+
+
+def _reverted(repo: Repo, api: Api, environment: str) -> list[str]:
+    """Records whose absence the rule release-reverted explains."""
+    return release_reverted.records(repo, api, environment)
+
+
+def _accounted(before: int, after: int, reverted: set[int]) -> bool:
+    """Whether something is missing between two numbers, and all of it was reverted."""
+    missing = set(range(before + 1, after))
+    return bool(missing) and missing <= reverted
 
 
 def number(record: Record) -> int:
@@ -89,11 +104,15 @@ def _link(before: Record, record: Record) -> Iterator[Break]:
 
 def _outcomes(repo: Repo, api: Api) -> Iterator[Break]:
     records = {record.path: record for record in api.records}
+    environments = {request.environment for request in api.requests}
+    reverted = {path for environment in environments for path in _reverted(repo, api, environment)}
     for path in repo.tree.paths(f"{api.folder}/releases"):
         if not OUTCOME_PATH.fullmatch(path):
             continue
         record = records.get(path.replace(".outcome.yaml", ".yaml"))
         if record is None:
+            if path.replace(".outcome.yaml", ".yaml") in reverted:
+                continue
             yield path, "", "the outcome of a release whose record is not there"
             continue
         documents = yamltext.read(repo.tree.read(path), yamltext.OURS).documents

@@ -23,6 +23,7 @@ request is on the main branch it is refused, since history does not change.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks import release_reverted
 from onboarding_tool.checks.asked import Objection, findings
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding
@@ -40,10 +41,10 @@ def check(repo: Repo) -> Iterator[Finding]:
     yield from findings(repo, RULE, objections)
 
 
-def objections(repo: Repo, _: Api, request: Request) -> Iterator[Objection]:
-    """Nothing for a request that no commit holds yet: how it will arrive is not known."""
+def objections(repo: Repo, api: Api, request: Request) -> Iterator[Objection]:
+    """Nothing for a request that no commit holds yet: how it will arrive is not known. A revert is another rule's."""
     arrival = repo.history.arrival(request.path) if repo.history else None
-    if arrival is None:
+    if arrival is None or release_reverted.is_reverted(repo, api, request):
         return
     other = [f"{path} ({status})" for status, path in arrival.changes if not _adds_request(status, path)]
     if other:

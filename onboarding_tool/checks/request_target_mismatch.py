@@ -49,8 +49,13 @@ def check(repo: Repo) -> Iterator[Finding]:
     yield from findings(repo, RULE, objections)
 
 
-def objections(_: Repo, api: Api, request: Request) -> Iterator[Objection]:
-    """Every field that disagrees. What is missing or no text is the schema's to say."""
+def objections(repo: Repo, api: Api, request: Request) -> Iterator[Objection]:
+    """Every field that disagrees. What is missing or no text is the schema's to say.
+
+    In the folder of an environment that does not exist nothing could agree: that is the rule environment-unknown's.
+    """
+    if request.environment not in repo.platform.environments:
+        return
     yield from _folder(request, "api_name", request.api)
     yield from _folder(request, "environment", request.environment)
     yield from _namespace(api, request)

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 
 from onboarding_tool import slots
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, faults
+from onboarding_tool.checks.written import Fault, absences
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo, Route, mapping, sequence
 from onboarding_tool.wording import did_you_mean, listed
@@ -36,7 +36,7 @@ NEEDS = NOTHING
 
 
 def check(repo: Repo) -> Iterator[Finding]:
-    yield from faults(repo, RULE, _missing)
+    yield from absences(repo, RULE, _missing)
 
 
 def _missing(api: Api, environment: str) -> Iterator[Fault]:
@@ -52,7 +52,7 @@ def _missing(api: Api, environment: str) -> Iterator[Fault]:
 
 def _port(api: Api, index: int, route: Route, service: Object) -> Iterator[Fault]:
     ports = [mapping(item).get("port") for item in sequence(service.get("spec", "ports"))]
-    if route.port not in ports:
+    if route.port and route.port not in ports:
         problem = f"the Service {route.service!r} has no port {route.port} for the route {route.prefix}"
         hint = f"Ports of the Service in {service.path}: {listed(map(str, ports))}."
         yield Fault(api.path, ("routes", index, "port"), problem, hint)

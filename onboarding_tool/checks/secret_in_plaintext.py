@@ -53,6 +53,6 @@ def check(repo: Repo) -> Iterator[Finding]:
                 if item.kind == "Secret" and item.get(field):
                     # Only the names: the values must not spread into logs.
                     names = listed(mapping(item.get(field)), "its value")
-                    message = f"{api.name}: the Secret {item.name!r} holds {names} for everyone to read"
+                    message = f"{api.name}: the Secret {item.name!r} holds {names} in plain text"
                     at = (*item.at, field)
                     yield repo.finding(RULE, item.path, message, HINT, at=at, document=item.document, key=True)

@@ -27,6 +27,7 @@ from onboarding_tool import __version__
 from onboarding_tool.checks.rule import POLICY, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import PLATFORM_FILE, Repo
+from onboarding_tool.versions import is_newer
 
 RULE = "tool-version-mismatch"
 SCOPE = Scope.DECLARATION
@@ -37,8 +38,11 @@ def check(repo: Repo) -> Iterator[Finding]:
     pinned = repo.platform.tool_version
     if pinned and pinned != __version__:
         message = f"the repo is made with version {pinned!r} of the tool, and this is {__version__}"
-        hint = (
-            f"Install version {pinned} of onboarding-tool; or, to move the repo to {__version__} in one commit,"
-            " the platform team runs `onboard upgrade`."
-        )
-        yield repo.finding(RULE, PLATFORM_FILE, message, hint, at=("tool", "version"))
+        yield repo.finding(RULE, PLATFORM_FILE, message, _hint(pinned), at=("tool", "version"))
+
+
+def _hint(pinned: str) -> str:
+    install = f"Install version {pinned} of onboarding-tool"
+    if is_newer(pinned, __version__):
+        return f"{install}; a repo is never moved back to an older one."
+    return f"{install}; or, to move the repo to {__version__} in one commit, the platform team runs `onboard upgrade`."

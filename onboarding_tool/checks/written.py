@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from onboarding_tool import yamltext
+from onboarding_tool import slots, yamltext
 from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.model import SYMLINK, Api, Kustomization, Lifecycle, Object, Repo, mapping, sequence
 from onboarding_tool.wording import listed
@@ -121,3 +121,14 @@ def faults(
             yield repo.finding(
                 rule, fault.path, message, fault.hint, at=fault.at, document=fault.document, severity=severity
             )
+
+
+def absences(
+    repo: Repo, rule: str, judge: Callable[[Api, str], Iterable[Fault]], severity: Severity = Severity.ERROR
+) -> Iterator[Finding]:
+    """As `faults`, for what is missing: silent where a file could not be read, since it may stand there."""
+
+    def judge_if_complete(api: Api, environment: str) -> Iterable[Fault]:
+        return judge(api, environment) if slots.complete(api, environment) else ()
+
+    return faults(repo, rule, judge_if_complete, severity)

@@ -208,16 +208,17 @@ def _audit_node(event: yaml.events.Event) -> Iterator[Problem]:
         return
     if isinstance(event, AliasEvent):
         hint = "Write the value out. Aliases hide what a line means, and nested ones explode."
-        yield _problem("yaml-alias", event.start_mark, f"the alias *{event.anchor}", hint)
-    elif event.anchor is not None:
         yield _problem(
-            "yaml-alias", event.start_mark, f"the anchor &{event.anchor}", "Write the value out where it is used."
+            "yaml-alias", event.start_mark, f"`*{event.anchor}` is an alias, which no file here may use", hint
         )
+    elif event.anchor is not None:
+        message = f"`&{event.anchor}` is an anchor, which no file here may use"
+        yield _problem("yaml-alias", event.start_mark, message, "Write the value out where it is used.")
     tag = getattr(event, "tag", None)
     if tag is not None:
-        yield _problem(
-            "yaml-tag", event.start_mark, f"the explicit tag {tag}", "Delete the tag; quote the value if it is text."
-        )
+        shown = tag.replace("tag:yaml.org,2002:", "!!")
+        message = f"`{shown}` is an explicit tag, which no file here may use"
+        yield _problem("yaml-tag", event.start_mark, message, "Delete the tag; quote the value if it is text.")
 
 
 def _compose(text: str) -> list[Node]:
@@ -281,10 +282,10 @@ class _Reader:
             name = key.value
             self.visible(key)
             if not key.style and name == "<<":
-                self.problems.append(
-                    _problem("yaml-alias", key.start_mark, "the merge key <<", "Write the fields out.")
-                )
-            elif not key.style and scalars.is_ambiguous_key(name):
+                message = "`<<` is the merge key, which no file here may use"
+                self.problems.append(_problem("yaml-alias", key.start_mark, message, "Write the fields out."))
+                continue
+            if not key.style and scalars.is_ambiguous_key(name):
                 self.ambiguous(key)
             if name in result:
                 message = f"the key {name!r} stands twice; the first is on line {lines[name]}"

@@ -3,6 +3,7 @@ import pytest
 from onboarding_tool.checks import environment_unknown as rule
 from onboarding_tool.findings import Who
 from tests.support.repos import REQUEST, edited, findings, good, places
+from tests.test_releases import released
 
 METADATA = "apps/payments/metadata.yaml"
 BOTH_PHASES = "phase: {staging: path, prod: dual}"
@@ -71,11 +72,33 @@ def test_folder_of_an_unknown_environment_is_found_once(path, who):
     assert found[0].who is who
 
 
+def record_of(environment: str) -> str:
+    """A record of the interface, of a request that lay in this environment's folder."""
+    files, _ = released(["v2"])
+    text = next(text for path, text in files.items() if "/releases/" in path)
+    return text.replace("requests/prod/", f"requests/{environment}/")
+
+
 def test_records_outlive_their_environment():
-    assert findings(rule, good() | {RECORD: "request: {environment: qa}\n"}) == []
+    assert findings(rule, good() | {RECORD: record_of("qa").replace("environment: prod", "environment: qa")}) == []
 
 
-@pytest.mark.parametrize("text", ["request: {environment: prod}\n", "request: null\n", "request: [", ""])
+def test_a_refusal_of_what_lay_in_a_wrong_folder_stays():
+    assert "environment: prod" in record_of("qa")
+    assert findings(rule, good() | {RECORD: record_of("qa")}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        record_of("prod"),
+        record_of("qa").replace("decision: applied", "decision: perhaps"),
+        "request: {environment: qa}\nrequest_path: apps/payments/requests/qa/a.yaml\n",
+        "request: null\n",
+        "request: [",
+        "",
+    ],
+)
 def test_records_of_another_environment_do_not_make_one(text):
     assert places(findings(rule, good() | {RECORD: text})) == [(RECORD, 1, 1)]
 

@@ -22,7 +22,7 @@ def test_exceptions_yaml_may_be_missing():
     ("path", "command"),
     [
         ("platform.yaml", "git checkout -- platform.yaml"),
-        ("teams.yaml", "onboard team add"),
+        ("teams.yaml", "git checkout -- teams.yaml"),
         ("apps/payments/metadata.yaml", "onboard api add"),
     ],
 )

@@ -3,7 +3,8 @@ import pytest
 from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.checks import request_not_added_alone as rule
 from onboarding_tool.findings import Who
-from tests.support.git import commit, merge, repository
+from onboarding_tool.load import request_id
+from tests.support.git import commit, git, merge, repository
 from tests.support.repos import REQUEST, REQUEST_PATH, findings, good, places
 
 OTHER = "apps/orders/requests/prod/2026-11-20-v2-0-0-aaaa.yaml"
@@ -61,3 +62,12 @@ def test_many_other_files_are_counted(found):
 
 def test_what_no_commit_holds_yet_passes(found):
     assert found({"apps/payments/base/x": "x"}) == []
+
+
+def test_a_reverted_release_is_another_rules_finding(tmp_path):
+    root = repository(tmp_path / "repo")
+    commit(root, {REQUEST_PATH: REQUEST})
+    record = f"apps/payments/releases/prod/000001-{request_id(REQUEST_PATH, REQUEST.encode())[:16]}.yaml"
+    commit(root, {REQUEST_PATH: None, record: "x: 1\n"})
+    git(root, "revert", "--no-edit", "HEAD")
+    assert findings(rule, good() | {REQUEST_PATH: REQUEST}, history=GitRepo.open(root).history()) == []

@@ -36,9 +36,14 @@ def test_several_are_found_at_once():
 
 
 def test_an_environment_where_the_api_does_not_live_is_found():
-    found = findings(rule, good() | {REQUEST_PATH.replace("prod", "prdo"): REQUEST})
-    assert [finding.message for finding in found][1:] == ["payments does not live in 'prdo'"]
-    assert "Did you mean 'prod'?" in found[1].hint
+    files = edited("apps/payments/metadata.yaml", "  prod: {namespace: payments, manage: none}\n", "")
+    found = findings(rule, files | {REQUEST_PATH: REQUEST})
+    assert [finding.message for finding in found] == ["payments does not live in 'prod'"]
+    assert "It lives in staging." in found[0].hint
+
+
+def test_an_environment_that_does_not_exist_is_another_rules_finding():
+    assert findings(rule, good() | {REQUEST_PATH.replace("prod", "prdo"): REQUEST}) == []
 
 
 def test_docker_hubs_short_names_agree():

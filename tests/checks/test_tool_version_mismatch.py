@@ -20,5 +20,12 @@ def test_other_version_is_found_where_it_is_pinned(version):
     assert found[0].rule == "tool-version-mismatch"
     assert f"'{version}'" in found[0].message
     assert __version__ in found[0].message
-    assert "`onboard upgrade`" in found[0].hint
     assert f"version {version} " in found[0].hint
+
+
+@pytest.mark.parametrize(
+    ("version", "older"), [("0.0.9", True), (f"{__version__}-rc.1", True), ("9.9.9", False), (f"1{__version__}", False)]
+)
+def test_upgrade_is_offered_only_from_an_older_version(version, older):
+    (found,) = findings(rule, pinned(version))
+    assert ("`onboard upgrade`" in found.hint) is older

@@ -246,11 +246,11 @@ def test_remove(text: str, path: reading.Path, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("a: 1\nb: &x 2\n", 2, "the anchor &x"),
+        ("a: 1\nb: &x 2\n", 2, "is an anchor"),
         ("a: 1\nb: *x\n", 2, "undefined alias"),
-        ("a: 1\nb: !!str 2\n", 2, "the explicit tag"),
+        ("a: 1\nb: !!str 2\n", 2, "is an explicit tag"),
         ("a: 1\na: 2\n", 2, "stands twice"),
-        ("a: 1\nb:\n  <<: {c: 1}\n", 3, "the merge key"),
+        ("a: 1\nb:\n  <<: {c: 1}\n", 3, "is the merge key"),
         ("a: 1\n---\nb: 1\n", 3, "a second document"),
         ("a: 1\nb: [\n", 3, "not YAML"),
         ("%YAML 1.1\n---\na: 1\n", 1, "a % directive"),
