@@ -40,7 +40,7 @@ class WorldError(OnboardingError):
 
 
 class ConflictError(OnboardingError):
-    """Somebody else's change is in the way; nothing was written."""
+    """Somebody else's change is in the way. What was finished before stays; nothing is done by halves."""
 
     exit = Exit.CONFLICT
 

@@ -3,14 +3,16 @@
 Pure: the repo as some commit holds it, and its history, go in; changes, a record and a commit message come out.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from onboarding_tool import images, schema, slots, yamltext
 from onboarding_tool.checks import (
     record_chain_broken,
+    record_rewritten,
     release_reverted,
     request_decided_already,
     request_image_forbidden,
@@ -19,13 +21,23 @@ from onboarding_tool.checks import (
     request_rollback_unknown,
     request_target_mismatch,
 )
-from onboarding_tool.checks.asked import same_image
+from onboarding_tool.checks.asked import meant, position, same_image
 from onboarding_tool.edits.bump import Bump, bump
 from onboarding_tool.errors import BugError, UsageError
 from onboarding_tool.findings import Finding
 from onboarding_tool.images import Image
-from onboarding_tool.model import SCHEMAS_FOLDER, Api, Changes, Person, Repo, Request, mapping
-from onboarding_tool.slots import Running
+from onboarding_tool.model import (
+    PLATFORM_FILE,
+    SCHEMAS_FOLDER,
+    TEAMS_FILE,
+    Api,
+    Changes,
+    Person,
+    Repo,
+    Request,
+    mapping,
+)
+from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import OURS
 
 NOBODY = Person("no approval required", source="policy")
@@ -77,30 +89,26 @@ def pending(repo: Repo, paths: Collection[str] | None = None) -> list[Request]:
     `paths`: only these. A request that no commit holds does not wait.
     """
     found = [request for api in repo.apis.values() for request in api.requests]
-    arrived = [(position, request) for request in found if (position := _position(repo, request)) is not None]
+    arrived = [(place, request) for request in found if (place := position(repo, request)) is not None]
     ordered = sorted(arrived, key=lambda item: (item[0], item[1].path))
     return [request for _, request in ordered if paths is None or request.path in paths]
 
 
-def _position(repo: Repo, request: Request) -> int | None:
-    if repo.history is None:
-        return 0
-    arrival = repo.history.arrival(request.path)
-    return None if arrival is None else arrival.position
-
-
-def held(repo: Repo, request: Request) -> Finding | None:
+def held(repo: Repo, request: Request, found_by_load: Iterable[Finding] = ()) -> Finding | None:
     """Why nothing is decided for the request's API and environment until somebody mends it; None if nothing is."""
     api = repo.apis[request.api]
     if not repo.platform.read or not repo.sound:
-        message = f"platform.yaml, teams.yaml or {api.path} has errors, so nothing can be decided by them"
-        return Finding(request.path, 1, 1, "schema-invalid", message, "`onboard check` lists them. Mend them first.")
+        broken = (one for one in sorted(found_by_load) if one.path in (PLATFORM_FILE, TEAMS_FILE, api.path))
+        message = f"{PLATFORM_FILE}, {TEAMS_FILE} or {api.path} has errors, so nothing can be decided by them"
+        hint = "`onboard check` lists them. Mend them first."
+        return next(broken, Finding(request.path, 1, 1, "schema-invalid", message, hint))
     there = [other for other in api.requests if other.environment == request.environment]
     for other in there:
         for objection in release_reverted.objections(repo, api, other):
             return repo.finding(release_reverted.RULE, other.path, objection.problem, objection.hint)
-    broken = next(record_chain_broken.in_environment(repo, api, request.environment), None)
-    return broken or _unrecordable(request)
+    where = repo, api, request.environment
+    tampered = chain(record_chain_broken.in_environment(*where), record_rewritten.in_environment(*where))
+    return next(tampered, None) or _unrecordable(request)
 
 
 def _unrecordable(request: Request) -> Finding | None:
@@ -169,6 +177,11 @@ def _misfits(data: bytes) -> Iterator[str]:
 
 def _of_the_target(repo: Repo, api: Api, request: Request) -> Iterator[str]:
     """What speaks against this request of this API."""
+    known = repo.platform.environments
+    if request.environment not in known:
+        hint = did_you_mean(request.environment, known, f"There are {listed(known)}.")
+        yield f"there is no environment {request.environment!r} in {PLATFORM_FILE}. {hint}"
+        return
     for rule in (
         request_not_added_alone,
         request_target_mismatch,
@@ -177,12 +190,10 @@ def _of_the_target(repo: Repo, api: Api, request: Request) -> Iterator[str]:
         request_rollback_unknown,
     ):
         yield from (objection.sentence for objection in rule.objections(repo, api, request))
-    if request.environment not in repo.platform.environments:
-        yield f"there is no environment {request.environment!r} in platform.yaml."
 
 
 def _bumped(repo: Repo, api: Api, request: Request) -> Bump | str:
-    current = _running(api, request)
+    current = meant(api, request)
     if current is None:
         return (
             f"nothing called {request.get('container')} of {request.get('deployment')} runs in {request.environment}."
@@ -207,18 +218,13 @@ def _newer(repo: Repo, request: Request, granted: Bump) -> Request | None:
     if repo.platform.environments[request.environment].requests != "latest-wins":
         return None
     queue = [one for one in pending(repo) if (one.api, one.environment) == (request.api, request.environment)]
-    later = queue[queue.index(request) + 1 :] if request in queue else []
+    mine = position(repo, request)
+    later = [one for one in queue if mine is not None and (position(repo, one) or 0) > mine]
     for other in reversed(later):
         wanted = _granted(repo, other)
         if isinstance(wanted, Bump) and wanted.slot == granted.slot:
             return other
     return None
-
-
-def _running(api: Api, request: Request) -> Running | None:
-    wanted = request.get("deployment"), request.get("container")
-    there = slots.running(api, request.environment)
-    return next((one for one in there if (one.deployment, one.container) == wanted), None)
 
 
 def _target(request: Request) -> Image:
@@ -262,7 +268,7 @@ def _record(repo: Repo, request: Request, verdict: _Verdict, circumstances: Circ
 
 def _slot(api: Api, request: Request) -> tuple[list[dict[str, str]] | None, str | None]:
     """The containers that the request is about, and what they run; (None, None) if it names none that there is."""
-    one = _running(api, request)
+    one = meant(api, request)
     if one is None:
         return None, None
     members = sorted((each.deployment, each.container) for each in slots.slot(api, request.environment, one))

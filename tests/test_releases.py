@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding_tool import load, releases, resources, schema, yamltext
-from onboarding_tool.model import Arrival, Person, Repo, changed, tree_of
+from onboarding_tool.model import Arrival, Person, Repo, Written, changed, tree_of
 from onboarding_tool.releases import Circumstances, Decision, Kind
 from onboarding_tool.yamltext import OURS
 from tests.support.repos import REQUEST, REQUEST_PATH, edited, good
@@ -30,6 +30,9 @@ class Told:
 
     arrivals: dict[str, Arrival] = field(default_factory=dict)
     deleted: str = ""
+    prefix: str = ""
+    written: dict[str, Written] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
 
     def arrival(self, path):
         person = Person("Alice", commit="a" * 40)
@@ -37,6 +40,12 @@ class Told:
 
     def was_deleted(self, pattern):
         return bool(self.deleted) and re.fullmatch(pattern.replace("*", ".*"), self.deleted) is not None
+
+    def records(self, folder=None):
+        return {path: one for path, one in self.written.items() if folder in (None, path.rpartition("/")[0])}
+
+    def first_bytes(self, path):
+        return self.contents[path]
 
 
 def request_to(environment: str = "prod", /, **fields: str | None) -> str:
@@ -193,7 +202,7 @@ def test_a_digest_is_applied_and_shown_short():
         (request_to("prod", deploymnet="x"), "there is no field `deploymnet`. Did you mean `deployment`?"),
         (request_to("prod", container=None), "`container` is missing"),
         (request_to("prod", target_image=APP), "target_image"),
-        (request_to("prod", reason="&a b"), "Line 10: the anchor &a."),
+        (request_to("prod", reason="&a b"), "Line 10: `&a` is an anchor"),
         (request_to("prod") + "container: app\n", "Line 11: the key 'container' stands twice"),
         ("", "the document is empty"),
         ("- a list", "the document is a list"),

@@ -1,7 +1,9 @@
 """Decide pending release requests on HEAD, one commit each. The core of `onboard release apply`, and of the bot."""
 
+import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from onboarding_tool import load, releases
 from onboarding_tool.adapters.git_history import GitHistory
@@ -39,7 +41,8 @@ class Held:
 
     def line(self) -> str:
         found = self.finding
-        return visible(f"{self.request.path}: not decided: {found.rule}: {found.path}: {found.message}. {found.hint}")
+        place = "" if found.path == self.request.path else f"{found.path}:{found.line}: "
+        return visible(f"{self.request.path}: not decided: {found.rule}: {place}{found.message}. {found.hint}".strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,12 @@ def apply_all(
     decided_at: Callable[[], str],
     tool_version: str,
     pipeline: str | None = None,
+    tell: Callable[[Decided | Held], None] = lambda _: None,
 ) -> Outcome:
     """Decide every pending request, or those named by path or file name, in the order of their arrival.
 
-    Raises ConflictError if HEAD is detached, moves meanwhile, or a path to be written is dirty, and UsageError if a
-    name is no pending request. What was decided before that stays.
+    `tell` hears of each as it happens. Raises ConflictError if HEAD is detached, moves meanwhile, or a path to be
+    written is dirty, and UsageError if a name is no pending request. What was decided before that stays.
     """
     git.finish_interrupted()
     if git.is_detached:
@@ -84,15 +88,10 @@ def apply_all(
             item = queue.next(path, actor, decided_at, tool_version, pipeline)
             if item is not None:
                 done.append(item)
+                tell(item)
     except OnboardingError as error:
-        if done:
-            error.hint = "\n".join(
-                [
-                    error.hint,
-                    f"{counted(len(done), 'request')} had been dealt with before:",
-                    *(item.line() for item in done),
-                ]
-            )
+        if decided := sum(isinstance(item, Decided) for item in done):
+            error.hint += f"\n{counted(decided, 'request')} had been decided before; that stays."
         raise
     return Outcome(tuple(done))
 
@@ -111,7 +110,7 @@ class _Queue:
         self._history: GitHistory = git.history()
         listed = [path for path in git.tree(head, below=("apps",)).paths() if load.REQUEST_PATH.fullmatch(path)]
         self._history.look_up(listed)
-        chosen = listed if names is None else [_named(name, listed) for name in names]
+        chosen = listed if names is None else [_named(name, listed, git.root) for name in names]
         self.paths = sorted(set(chosen), key=lambda path: (self._position(path), path))
 
     def next(
@@ -119,12 +118,12 @@ class _Queue:
     ) -> Decided | Held | None:
         """Decide one request as HEAD has it now; None if somebody decided it meanwhile."""
         head = self._follow()
-        repo = self._load(head, path)
+        repo, found = self._load(head, path)
         request = next((one for api in repo.apis.values() for one in api.requests if one.path == path), None)
         if request is None:
             return None
-        if found := releases.held(repo, request):
-            return Held(request, found)
+        if objection := releases.held(repo, request, found):
+            return Held(request, objection)
         decision = releases.decide(repo, request, Circumstances(actor, decided_at(), head, tool_version, pipeline))
         commit = self._git.commit(decision.changes, decision.message, head)
         self._history.follow(commit, decision.changes)
@@ -138,25 +137,40 @@ class _Queue:
             self._head, self._history = head, self._git.history()
         return head
 
-    def _load(self, head: str, path: str) -> Repo:
+    def _load(self, head: str, path: str) -> tuple[Repo, list[Finding]]:
         _, api, _, environment, _ = path.split("/")
         parts = ("metadata.yaml", "base", "overlays", f"requests/{environment}", f"releases/{environment}")
         concerned = [PLATFORM_FILE, TEAMS_FILE, *(f"apps/{api}/{part}" for part in parts)]
         tree = self._git.tree(head, below=concerned)
-        repo, _ = load.load(tree, only=[api])
-        return replace(repo, history=self._history)
+        repo, found = load.load(tree, only=[api])
+        return replace(repo, history=self._history), found
 
     def _position(self, path: str) -> int:
         arrival = self._history.arrival(path)
         return arrival.position if arrival else 0
 
 
-def _named(name: str, pending: Collection[str]) -> str:
-    """The pending request that a word names: its path, or its file's name. Never a part of it."""
-    fitting = [path for path in pending if name in (path, path.rpartition("/")[2])]
+def _named(name: str, pending: Collection[str], root: Path) -> str:
+    """The pending request that a word names: its path, or its file's name. Never a part of it.
+
+    A path counts from the top of the config repo or from the current folder, as it is typed.
+    """
+    paths = {os.path.normpath(name), _from_here(name, root)}
+    fitting = [path for path in pending if path in paths] or [path for path in pending if _file_name(path) == name]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
         raise UsageError(f"{name} could be {len(fitting)} requests", "\n".join(["Name its path:", *fitting]))
     otherwise = "Only committed requests are pending; `onboard api list` counts them."
     raise UsageError(f"{name} is no pending request", did_you_mean(name, pending, otherwise))
+
+
+def _from_here(name: str, root: Path) -> str:
+    """A path as typed in the current folder as one of the config repo; "" if it leads out of it."""
+    typed = Path(name)
+    whole = typed.parent.resolve() / typed.name
+    return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else ""
+
+
+def _file_name(path: str) -> str:
+    return path.rpartition("/")[2]

@@ -77,7 +77,7 @@ class FolderTree(Tree):
         if not self._is_folder(below):
             return []
         names = (name for name, is_folder in self._entries(below) if is_folder)
-        return [name for name in names if next(self._walk(f"{below}/{name}"), None)]
+        return sorted(name for name in names if next(self._walk(f"{below}/{name}"), None))
 
     def __contains__(self, path: str) -> bool:
         return self._mode(path) is not None

@@ -9,6 +9,7 @@ revert. So a journal is written before: the next run finds it and brings them up
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 from collections.abc import Collection, Iterator
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from onboarding_tool.adapters.git_repo import GitRepo
 
 MARK = "onboard"
+SIGNING = re.compile(r"sign|gpg|key|write commit object", re.IGNORECASE)  # what git says when it could not sign
 
 
 class Committer:
-    """Makes commits in one repository. What it needs on disk lies below .git/onboard, and only who holds git's lock of the
-    index touches it. The scratch index is kept, so that the next commit need not read the whole tree again.
+    """Makes commits in one repository. What it needs on disk lies in .git/onboard, guarded by the index's lock.
+
+    The scratch index is kept, so that the next commit need not read the whole tree again.
     """
 
     def __init__(self, repo: "GitRepo") -> None:
@@ -74,7 +77,7 @@ class Committer:
         if head is None:
             raise WorldError("there is no commit yet", "Make the first: `git add -A && git commit`.")
         if expected not in (None, head):
-            raise ConflictError(f"{branch} moved on to {head[:12]} meanwhile", "Nothing was written. Run it again.")
+            raise ConflictError(f"{branch} moved on to {head[:12]} meanwhile", "Run it again.")
         return head
 
     def _make(self, changes: Changes, message: str, parent: str) -> str:
@@ -87,9 +90,9 @@ class Committer:
             entries += f"{mode} {name}\t".encode() + os.fsencode(self._repo.prefix + path) + b"\0"
         self._repo.run("update-index", "-z", "--index-info", stdin=entries, index=index)
         tree = self._repo.run("write-tree", index=index).decode().strip()
-        sign = ["-S"] if self._signs() else []
-        words = ["commit-tree", tree, "-p", parent, *sign, "-F", "-"]
-        commit = self._repo.run(*words, stdin=message.encode()).decode().strip()
+        with signing(self._repo) as signs:
+            words = ["commit-tree", tree, "-p", parent, *(["-S"] if signs else []), "-F", "-"]
+            commit = self._repo.run(*words, stdin=message.encode()).decode().strip()
         self._scratch = commit, _stamp(index)
         return commit
 
@@ -114,10 +117,6 @@ class Committer:
         shutil.rmtree(folder, ignore_errors=True)
         return iter(named.decode().split())
 
-    def _signs(self) -> bool:
-        said = self._repo.run("config", "--type=bool", "--get", "commit.gpgSign", accept=(0, 1))
-        return said.strip() == b"true"
-
     def _move_branch(self, old: str, new: str, message: str) -> None:
         reason = f"onboard: {message.splitlines()[0]}"
         try:
@@ -126,7 +125,7 @@ class Committer:
             if self._repo.head() == old:
                 raise
             self._journal.remove()
-            raise ConflictError("the branch moved meanwhile", "Nothing was written. Run it again.") from error
+            raise ConflictError("the branch moved meanwhile", "Run it again.") from error
 
     def _renew(self, index: Path, paths: Collection[str]) -> None:
         """Take the files as they lie there now into the index."""
@@ -210,6 +209,23 @@ class _Journal:
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
+
+
+@contextmanager
+def signing(repo: "GitRepo") -> Iterator[bool]:
+    """Whether commits are signed here. What fails within it because of that says how to get out of it."""
+    signs = repo.run("config", "--type=bool", "--get", "commit.gpgSign", accept=(0, 1)).strip() == b"true"
+    try:
+        yield signs
+    except WorldError as error:
+        said = [*error.hint.splitlines(), error.message]
+        if not (signs and SIGNING.search("\n".join(said))):
+            raise
+        way_out = (
+            "Look at the key: `git config user.signingKey`, and at `git config gpg.program`."
+            " To commit here without a signature: `git config commit.gpgSign false`."
+        )
+        raise WorldError("the commit could not be signed", "\n".join([*said, way_out])) from error
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -1,11 +1,14 @@
 """What first-parent history says of files: which change brought them, and what was ever deleted."""
 
 import re
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from onboarding_tool.model import Arrival, Person
+from onboarding_tool.load import OUTCOME_PATH, RECORD_PATH
+from onboarding_tool.model import Arrival, Person, Written
 
 if TYPE_CHECKING:
     from onboarding_tool.adapters.git_repo import GitRepo
@@ -22,8 +25,12 @@ class GitHistory:
         self._commit = commit
         self._arrivals: dict[str, Arrival | None] = {}
         self._changes: dict[str, Arrival] = {}
-        self._deleted: frozenset[str] | None = None
+        self._records: _Records | None = None
         self._positions: dict[str, int] = {}
+
+    @property
+    def prefix(self) -> str:
+        return self._repo.prefix
 
     def arrival(self, path: str) -> Arrival | None:
         """The last first-parent change that touched `path`, so the one that brought it as it is; None if none did."""
@@ -39,9 +46,18 @@ class GitHistory:
 
     def was_deleted(self, pattern: str) -> bool:
         """Whether a first-parent change ever deleted a release record or outcome whose path this glob matches."""
-        if self._deleted is None:
-            self._deleted = self._deleted_records()
-        return any(fnmatchcase(path, pattern) for path in self._deleted)
+        return any(fnmatchcase(path, pattern) for path in self._known().deleted)
+
+    def records(self, folder: str | None = None) -> Mapping[str, Written]:
+        """Every release record and outcome that a first-parent change ever brought, or those directly in a folder."""
+        known = self._known().written
+        if folder is not None:
+            return known.get(folder, {})
+        return {path: written for part in known.values() for path, written in part.items()}
+
+    def first_bytes(self, path: str) -> bytes:
+        """What such a file held when it was first committed. Raises KeyError if there never was one."""
+        return self._repo.content(self._known().written[path.rpartition("/")[0]][path].blob)
 
     def follow(self, commit: str, changed: Collection[str]) -> None:
         """The same history one commit on, which changed only these paths and deleted no record."""
@@ -68,7 +84,8 @@ class GitHistory:
     def _change(self, commit: str) -> Arrival:
         if commit not in self._changes:
             parents, person = self._read(commit)
-            self._changes[commit] = Arrival(commit, self._changed(commit, parents), person, self._position(commit))
+            changed, position = self._changed(commit, parents), self._position(commit)
+            self._changes[commit] = Arrival(commit, changed, person, position, is_merge=len(parents) > 1)
         return self._changes[commit]
 
     def _read(self, commit: str) -> tuple[list[str], Person]:
@@ -92,15 +109,48 @@ class GitHistory:
             self._positions = {each: number for number, each in enumerate(listed, start=1)}
         return self._positions[commit]
 
-    def _deleted_records(self) -> frozenset[str]:
+    def _known(self) -> "_Records":
+        if self._records is None:
+            self._records = _Records()
+            for change in reversed(list(self._record_changes())):
+                self._records.add(*change)
+        return self._records
+
+    def _record_changes(self) -> Iterator[tuple[str, bytes, str, str]]:
+        """(commit, status, blob, path) of each change of what lies below releases/, the newest first."""
         if self._commit is None:
-            return frozenset()
+            return
         # One walk for all APIs. `-m` with `--first-parent` compares a merge with its first parent only.
-        words = ["log", "--first-parent", "-m", "--diff-filter=D", "--no-renames", "--name-only", "-z", "--format="]
+        words = ["log", "--first-parent", "-m", "--root", "--raw", "--no-abbrev", "--no-renames", "-z", "--format=%H"]
         plain = ["--no-ext-diff", "--no-follow", "--no-show-signature", "--no-notes"]
         spec = f":(top,glob){_escaped(self._repo.prefix)}apps/*/releases/**"
-        printed = self._repo.run(*words, *plain, self._commit, "--", spec, literal=False)
-        return frozenset(self._repo.inner(path.lstrip(b"\n")) for path in printed.split(b"\0") if path.strip())
+        parts = iter(self._repo.run(*words, *plain, self._commit, "--", spec, literal=False).split(b"\0")[:-1])
+        commit = ""
+        for part in parts:
+            about = part.lstrip(b"\n")
+            if not about.startswith(b":"):
+                commit = about.decode()
+                continue
+            *_, blob, status = about.split(b" ")
+            yield commit, status, blob.decode(), self._repo.inner(next(parts))
+
+
+class _Records:
+    """What became of release records and outcomes: by folder, then by path."""
+
+    def __init__(self) -> None:
+        self.written: defaultdict[str, dict[str, Written]] = defaultdict(dict)
+        self.deleted: set[str] = set()
+
+    def add(self, commit: str, status: bytes, blob: str, path: str) -> None:
+        """One change more."""
+        if not (RECORD_PATH.fullmatch(path) or OUTCOME_PATH.fullmatch(path)):
+            return
+        if status == b"D":
+            self.deleted.add(path)
+        folder = self.written[path.rpartition("/")[0]]
+        first = folder.get(path, Written(blob, commit, blob, commit))
+        folder[path] = replace(first, last="" if status == b"D" else blob, last_commit=commit)
 
 
 def person_name(ident: bytes) -> str:

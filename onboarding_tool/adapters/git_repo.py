@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from onboarding_tool.adapters.files import ROOTS, TEMPORARY
-from onboarding_tool.adapters.git_commit import Committer
+from onboarding_tool.adapters.git_commit import Committer, signing
 from onboarding_tool.adapters.git_history import GitHistory, person_name
 from onboarding_tool.errors import WorldError
 from onboarding_tool.model import SUBMODULE, Changes, File, Person, Tree
@@ -37,8 +37,8 @@ class GitFailedError(WorldError):
     """A git command ended badly. `said` is what it wrote to stderr."""
 
     def __init__(self, arguments: Sequence[str], said: str) -> None:
-        last = said.strip().splitlines()[-1:] or ["it did not say why"]
-        super().__init__(f"git {arguments[0]} failed: {last[0]}", said.strip())
+        *before, last = said.strip().splitlines() or ["it did not say why"]
+        super().__init__(f"git {arguments[0]} failed: {last}", "\n".join(before))
         self.said = said
 
 
@@ -201,8 +201,8 @@ class GitRepo:
     def history(self) -> GitHistory:
         """What became of the files up to HEAD. Raises WorldError in a shallow clone, which cannot tell."""
         if self.is_shallow:
-            message = "this clone is shallow, so it does not know when and with what else a request was added"
-            raise WorldError(message, "`git fetch --unshallow`; in a pipeline: check out with the whole history.")
+            hint = "`git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout"
+            raise WorldError("this clone is shallow", hint)
         return GitHistory(self, self.head())
 
     def commit(self, changes: Changes, message: str, expected_head: str | None = None) -> str:
@@ -225,7 +225,8 @@ class GitRepo:
             spec = [f":(top,literal){self.prefix}{path}" for path in paths]
         self.run("add", "-A", "--", *spec, literal=False)
         only = ["--only", "--", *spec] if paths is not None else []
-        self.run("commit", "-q", "-m", message, *only, literal=False)
+        with signing(self):
+            self.run("commit", "-q", "-m", message, *only, literal=False)
         return self.resolve("HEAD")
 
 

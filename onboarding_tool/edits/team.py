@@ -1,5 +1,6 @@
 """Add or extend a team: splices of teams.yaml."""
 
+import re
 from collections.abc import Sequence
 
 from onboarding_tool import schema, yamltext
@@ -7,14 +8,14 @@ from onboarding_tool.errors import UsageError
 from onboarding_tool.model import TEAMS_FILE, Changes, Member, Repo, Team
 from onboarding_tool.yamltext import Flow
 
+ID = re.compile(r"[0-9]{1,19}")
+
 
 def add_team(repo: Repo, name: str, github: str | None, tenants: Sequence[str], members: Sequence[Member]) -> Changes:
     """teams.yaml with the team in it, or with what is new about it added; no changes if nothing is new."""
     before = repo.tree.read(TEAMS_FILE).decode("utf-8")
-    team = repo.teams.get(name)
-    after = (
-        _extended(before, team, github, tenants, members) if team else _added(before, name, github, tenants, members)
-    )
+    team, wanted = repo.teams.get(name), _distinct(members)
+    after = _extended(before, team, github, tenants, wanted) if team else _added(before, name, github, tenants, wanted)
     _refuse_misfits(after)
     return {TEAMS_FILE: after.encode()} if after != before else {}
 
@@ -29,9 +30,22 @@ def _refuse_misfits(text: str) -> None:
 def parse_member(text: str) -> Member:
     """`alice` or `alice=1001`."""
     login, equals, number = text.partition("=")
-    if equals and not number.isdigit():
+    if equals and not ID.fullmatch(number):
         raise UsageError(f"--member {text}: {number!r} is no number", "LOGIN, or LOGIN=ID with the forge's numeric id.")
     return Member(login, int(number) if equals else None)
+
+
+def _distinct(members: Sequence[Member]) -> list[Member]:
+    """Each login once, with its id if it was given with one. Raises UsageError if it was given with two."""
+    found: dict[str, Member] = {}
+    for member in members:
+        known = found.setdefault(member.login.lower(), member)
+        if None not in (known.id, member.id) and known.id != member.id:
+            message = f"--member names {member.login} with two ids, {known.id} and {member.id}"
+            raise UsageError(message, "A login has one id.")
+        if known.id is None:
+            found[member.login.lower()] = member
+    return list(found.values())
 
 
 def _added(text: str, name: str, github: str | None, tenants: Sequence[str], members: Sequence[Member]) -> str:

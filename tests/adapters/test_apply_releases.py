@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from onboarding_tool import checks, load
 from onboarding_tool.adapters import apply_releases
 from onboarding_tool.adapters.apply_releases import Outcome
 from onboarding_tool.adapters.git_repo import GitRepo
-from onboarding_tool.checks import record_chain_broken, request_not_added_alone
+from onboarding_tool.checks import environment_unknown, record_chain_broken, request_not_added_alone
 from onboarding_tool.errors import ConflictError, UsageError, WorldError
 from onboarding_tool.model import Api
 from tests.support.git import commit, git, merge, repository, status, write
@@ -30,9 +31,9 @@ def root(request, tmp_path) -> Path:
     return repository(tmp_path / "repo", at=request.param)
 
 
-def apply(root: Path, *names: str) -> Outcome:
+def apply(root: Path, *names: str, **words) -> Outcome:
     git_repo = GitRepo.open(root)
-    return apply_releases.apply_all(git_repo, names or None, decided_at=lambda: NOW, tool_version="0.1.0")
+    return apply_releases.apply_all(git_repo, names or None, decided_at=lambda: NOW, tool_version="0.1.0", **words)
 
 
 def said(outcome: Outcome) -> list[str]:
@@ -119,7 +120,31 @@ def test_only_the_named_are_decided(root):
     assert [request.path[-6:] for request in payments(root).requests] == ["a.yaml"]
 
 
-@pytest.mark.parametrize("name", ["nothing", "b", "apps/payments/requests/prod", ""])
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("./apps/payments/requests/prod/b.yaml", ""),
+        ("apps//payments/requests/../requests/prod/b.yaml", ""),
+        ("prod/b.yaml", "apps/payments/requests"),
+        ("./b.yaml", "apps/payments/requests/prod"),
+        ("apps/payments/requests/prod/b.yaml", "apps/payments"),
+    ],
+)
+def test_a_path_may_be_typed_in_any_way(root, monkeypatch, name, folder):
+    commit(root, {**wish("v2", "b"), **wish("v2", "b", "staging")})
+    monkeypatch.chdir(root / folder)
+    assert [item.decision.request.path for item in apply(root, name).items] == ["apps/payments/requests/prod/b.yaml"]
+
+
+def test_an_absolute_path_through_a_link_is_found(root, tmp_path):
+    commit(root, wish("v2", "b"))
+    (tmp_path / "link").symlink_to(root)
+    assert said(apply(root, f"{tmp_path}/link/apps/payments/requests/prod/b.yaml")) == ["applied"]
+
+
+@pytest.mark.parametrize(
+    "name", ["nothing", "b", "../b.yaml", "/apps/payments/requests/prod/b.yaml", "apps/payments/requests/prod", ""]
+)
 def test_what_is_no_pending_request_is_a_usage_error(root, name):
     commit(root, wish("v2", "b"))
     with pytest.raises(UsageError):
@@ -239,6 +264,56 @@ def test_an_edited_record_holds(root):
     assert said(apply(root)) == ["record-chain-broken"]
 
 
+@pytest.mark.parametrize("how", ["edit", "delete", "delete all"])
+def test_the_newest_record_cannot_be_touched_either(root, how):
+    commit(root, {REQUEST_PATH: REQUEST})
+    commit(root, wish("v3", "z"))
+    apply(root)
+    first, newest = (record.path for record in records(root))
+    text = (root / newest).read_text()
+    changes = {
+        "edit": {newest: text.replace("Kim", "Tim")},
+        "delete": {newest: None},
+        "delete all": {first: None, newest: None},
+    }
+    merge(root, {**changes[how]})
+    commit(root, {**wish("v4", "y"), **wish("v4", "x", "staging")})
+    assert said(apply(root)) == ["record-rewritten", "applied"]
+    git(root, "checkout", "-q", "HEAD~3", "--", first, newest)
+    git(root, "commit", "-q", "-m", "back")
+    assert said(apply(root)) == ["applied"]
+
+
+def test_two_for_one_slot_in_one_change_are_both_refused_where_the_latest_wins(root):
+    merge(root, {**wish("v2", "a", "staging"), **wish("v3", "b", "staging")})
+    commit(root, wish("v4", "c", "prod"))
+    assert said(apply(root)) == ["refused", "refused", "applied"]
+    reasons = [record.value["reason"] for record in records(root, "staging")]
+    assert ["two requests for one slot came in one change" in reason for reason in reasons] == [True, True]
+    commit(root, wish("v3", "c", "staging"))
+    assert said(apply(root)) == ["applied"]
+
+
+def test_a_request_for_an_unknown_environment_is_refused_and_leaves_nothing_red(root):
+    path = "apps/payments/requests/produ/a.yaml"
+    commit(root, {path: request_to("staging")})
+    assert said(apply(root)) == ["refused"]
+    reason = records(root, "produ")[0].value["reason"]
+    assert (
+        reason == "there is no environment 'produ' in platform.yaml. Did you mean 'prod'? There are staging and prod."
+    )
+    repo, found = load.load(GitRepo.open(root).tree("HEAD"))
+    assert (found, list(environment_unknown.check(repo))) == ([], [])
+
+
+def test_a_broken_declaration_is_named_with_its_line(root):
+    commit(root, {REQUEST_PATH: REQUEST})
+    commit(root, {"platform.yaml": good()["platform.yaml"] + "a: [\n"})
+    (line,) = apply(root).lines()
+    assert re.match(rf"{REQUEST_PATH}: not decided: yaml-invalid: platform\.yaml:[0-9]{{2}}: not YAML", line)
+    assert line.count(REQUEST_PATH) == 1
+
+
 def test_check_knows_before_what_apply_will_refuse(root):
     merge(root, {REQUEST_PATH: REQUEST, "teams.yaml": good()["teams.yaml"] + "# more\n"})
     git_repo = GitRepo.open(root)
@@ -264,10 +339,12 @@ def test_a_dirty_path_is_a_conflict_that_says_what_was_done_before(root):
     commit(root, wish("v2", "a", "staging"))
     commit(root, wish("v2", "b"))
     write(root, {OVERLAY: "mine"})
+    told = []
     with pytest.raises(ConflictError) as raised:
-        apply(root)
+        apply(root, tell=lambda item: told.append(item.decision.request.path))
     assert OVERLAY in raised.value.message
-    assert "1 request had been dealt with before:\napps/payments/requests/staging/a.yaml: applied" in raised.value.hint
+    assert raised.value.hint.endswith("1 request had been decided before; that stays.")
+    assert told == ["apps/payments/requests/staging/a.yaml"]
     assert (root / OVERLAY).read_text() == "mine"
     write(root, {OVERLAY: good()[OVERLAY]})
     assert said(apply(root)) == ["applied"]
@@ -342,7 +419,7 @@ def run_and_kill(root: Path, chance: random.Random) -> bool:
     """Whether a process that applies releases came to its end before it, or its whole group, was killed."""
     words = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "start_new_session": True}
     with subprocess.Popen([sys.executable, "-c", RUN, str(root)], **words) as child:
-        for _ in range(chance.randrange(8)):
+        for _ in range(chance.randrange(4)):
             child.stdout.readline()
         time.sleep(chance.random() * 0.2)
         if chance.random() < 0.5:
@@ -354,21 +431,21 @@ def run_and_kill(root: Path, chance: random.Random) -> bool:
     return child.returncode == 0
 
 
-def test_sixty_releases_survive_kills_at_random_moments(tmp_path):
+def test_releases_survive_kills_at_random_moments(tmp_path):
     """Whole commits, an unbroken chain, nothing lost, nothing doubled, and no repair by hand."""
     root = repository(tmp_path / "repo")
-    for number in range(60):
+    for number in range(24):
         commit(root, wish(f"v{number + 2}", f"r{number:02}", "prod" if number % 2 else "staging"))
     start = git(root, "rev-parse", "HEAD")
-    chance = random.Random(2026)
+    chance = random.Random(2027)
     kills = 0
     while not run_and_kill(root, chance):
         kills += 1
         assert kills < 100
-    assert kills >= 8
+    assert kills >= 5
     commits = git(root, "rev-list", f"{start}..HEAD").split()
     decided = [record for name in ("prod", "staging") for record in records(root, name)]
-    assert len(commits) == len(decided) == len({record.id for record in decided}) == 60
+    assert len(commits) == len(decided) == len({record.id for record in decided}) == 24
     for each in commits:
         changes = git(root, "show", "--no-renames", "--name-status", "--format=", each).splitlines()
         kinds = sorted((line[0], line.split("/")[2]) for line in changes)
@@ -380,16 +457,16 @@ def test_sixty_releases_survive_kills_at_random_moments(tmp_path):
     git(root, "fsck", "--strict")
 
 
-def test_fifty_requests_are_decided_in_reasonable_time(tmp_path):
+def test_many_requests_are_decided_in_reasonable_time(tmp_path):
     others = {path: text for number in range(30) for path, text in second_api(f"api{number}").items()}
     root = repository(tmp_path / "repo", {**good(), **others})
-    for number in range(50):
+    for number in range(20):
         write(root, wish(f"v{number + 2}", f"r{number:03}"))
     git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "fifty")
+    git(root, "commit", "-q", "-m", "twenty")
     began = time.monotonic()
-    assert said(apply(root)) == ["applied"] * 50
-    assert time.monotonic() - began < 30
+    assert said(apply(root)) == ["applied"] * 20
+    assert time.monotonic() - began < 10
 
 
 def test_policy_is_that_of_head_not_of_the_folder(root):

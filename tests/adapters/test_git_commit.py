@@ -173,8 +173,16 @@ def test_a_commit_is_signed_where_git_is_told_to(root, tmp_path):
     assert "BEGIN SSH SIGNATURE" in git(root, "cat-file", "commit", "HEAD")
     (tmp_path / "key").unlink()
     head = git(root, "rev-parse", "HEAD")
-    with pytest.raises(WorldError):
-        GitRepo.open(root).commit({"teams.yaml": b"newer"}, "m")
+    for commit_it in (GitRepo.open(root).commit, lambda _, message: GitRepo.open(root).add_and_commit(message)):
+        write(root, {"apps/new": "x"})
+        with pytest.raises(WorldError) as raised:
+            commit_it({"teams.yaml": b"newer"}, "m")
+        said = f"{raised.value.message}\n{raised.value.hint}".splitlines()
+        assert said[0] == "the commit could not be signed"
+        assert len(said) == len(set(said)) >= 3
+        assert "`git config commit.gpgSign false`" in said[-1]
+    git(root, "reset", "-q")
+    (root / "apps/new").unlink()
     assert git(root, "rev-parse", "HEAD") == head
     assert status(root) == []
 

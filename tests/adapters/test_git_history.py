@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -202,3 +203,54 @@ def test_many_are_looked_up_in_one_walk(tmp_path):
         del os.environ["GIT_TRACE2_EVENT"]
     walks = log.read_text().count('"rev-list","--first-parent",')
     assert walks == 2  # one finds the changes, one counts them
+
+
+OUTCOME = RECORD.replace(".yaml", ".outcome.yaml")
+
+
+def test_records_are_known_as_they_were_first_committed(root):
+    first = commit(root, {RECORD: "a", "apps/payments/releases/prod/notes.txt": "x"})
+    second = merge(root, {OUTCOME: "b"})
+    known = history(root).records()
+    assert {path: (one.commit, one.last_commit) for path, one in known.items()} == {
+        RECORD: (first, first),
+        OUTCOME: (second, second),
+    }
+    assert known[RECORD].blob == known[RECORD].last == git(root, "hash-object", "--stdin", stdin=b"a")
+    last = merge(root, {RECORD: "c", OUTCOME: None})
+    told = history(root)
+    blobs = {RECORD: git(root, "hash-object", "--stdin", stdin=b"c"), OUTCOME: ""}
+    again = {path: replace(one, last=blobs[path], last_commit=last) for path, one in known.items()}
+    assert told.records() == told.records("apps/payments/releases/prod") == again
+    assert told.records("apps/payments/releases/staging") == told.records("apps/payments/releases") == {}
+    assert told.first_bytes(RECORD) == b"a"
+    with pytest.raises(KeyError):
+        told.first_bytes("apps/payments/releases/prod/notes.txt")
+
+
+def test_records_of_the_first_commit_are_known(tmp_path):
+    root = repository(tmp_path / "repo", {RECORD: "a"})
+    git(root, "config", "log.showRoot", "false")
+    assert list(history(root).records()) == [RECORD]
+
+
+def test_records_are_learnt_in_one_walk(root, tmp_path, monkeypatch):
+    commit(root, {RECORD: "a"})
+    told = history(root)
+    monkeypatch.setenv("GIT_TRACE2_EVENT", str(tmp_path / "trace"))
+    assert not told.was_deleted("*")
+    told.records()
+    told.records("apps/payments/releases/prod")
+    assert (tmp_path / "trace").read_text().count('"log","--first-parent"') == 1
+
+
+def test_the_prefix_is_where_the_config_repo_lies(tmp_path):
+    assert history(repository(tmp_path / "a")).prefix == ""
+    assert history(repository(tmp_path / "b", at="deploy/[config]")).prefix == "deploy/[config]/"
+
+
+def test_a_merge_is_told_apart(root):
+    commit(root, {RECORD: "x"})
+    merge(root, {OUTCOME: "x"})
+    told = history(root)
+    assert [told.arrival(path).is_merge for path in ("platform.yaml", RECORD, OUTCOME)] == [False, False, True]

@@ -17,7 +17,7 @@ from onboarding_tool.errors import UsageError
 from onboarding_tool.images import Image
 from onboarding_tool.model import SCHEMAS_FOLDER, changed
 from tests.support.repos import REQUEST, REQUEST_PATH, edited, good, repo_of
-from tests.test_releases import APP, CIRCUMSTANCES, Told, released
+from tests.test_releases import APP, CIRCUMSTANCES, Told, at, released, request_to
 
 DIGEST = "sha256:" + "ab" * 32
 OVERLAY = "apps/payments/overlays/prod/kustomization.yaml"
@@ -150,6 +150,96 @@ def test_words_that_name_nothing_are_refused(words, message):
 )
 def test_what_the_platform_does_not_take_is_refused(path, old, new, message):
     assert message in refused(files=edited(path, old, new)).message
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("platform.yaml", "requests: queue", "requests: queue\n    revision: refs/tags/v1"),
+        ("apps/payments/metadata.yaml", "active", "retiring"),
+    ],
+)
+def test_a_hint_speaks_of_no_request_while_there_is_none(path, old, new):
+    error = refused(files=edited(path, old, new))
+    assert error.hint
+    assert "Delete" not in error.hint
+
+
+# Behind others that wait
+
+
+def waiting(*asked: tuple[str, str | None], **words: str | None) -> dict[str, str]:
+    """Files with requests that wait in prod: (tag, tag that it expects), arrived against the order of their names."""
+    files = good()
+    for number, (tag, expected) in enumerate(asked):
+        expects = expected and f"{APP}:{expected}"
+        text = request_to("prod", target_image=f"{APP}:{tag}", expected_current=expects, **words)
+        files[f"apps/payments/requests/prod/r{9 - number}.yaml"] = text
+    return files
+
+
+def asked_behind(files: dict[str, str], image: str = f"{APP}:v9", committed: int = 9) -> Wanted:
+    """A new request behind those; of them this many are committed, each in a change of its own."""
+    paths = sorted((path for path in files if "/requests/" in path), reverse=True)
+    arrivals = {path: at(number, path) if number < committed else None for number, path in enumerate(paths)}
+    repo = repo_of(files, history=Told(arrivals))
+    return request(repo, repo.apis["payments"], "prod", images.parse(image), today="2026-11-20", token="3f9c")
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected", "before"),
+    [
+        ([("v2", "v1.9.3")], "v2", 1),
+        ([("v2", "v1.9.3"), ("v3", "v2")], "v3", 2),
+        ([("v2", None), ("v3", None)], "v3", 2),
+        ([("v3", "v2"), ("v2", "v1.9.3")], "v2", 1),  # the first is refused when its turn comes
+        ([("latest", "v1.9.3")], "v1.9.3", 0),
+        ([("v2", "v1.9.3"), ("v2", "v1.9.3")], "v2", 1),
+    ],
+)
+def test_in_a_queue_a_request_expects_what_those_before_it_ask_for(asked, expected, before):
+    made = asked_behind(waiting(*asked))
+    assert made.fields["expected_current"] == str(made.current) == f"{APP}:{expected}"
+    assert len(made.before) == before
+
+
+def test_what_is_not_committed_yet_counts_by_what_it_expects():
+    files = waiting(("v2", "v1.9.3"), ("v4", "v3"), ("v3", "v2"))
+    assert asked_behind(files, committed=1).fields["expected_current"] == f"{APP}:v4"
+    assert asked_behind(files, committed=0).fields["expected_current"] == f"{APP}:v4"
+
+
+def test_what_is_queued_so_is_applied_one_after_another():
+    files = good()
+    for tag in ("v2", "v3", "v4"):
+        made = wanted(f"{APP}:{tag}", files)
+        files |= {path: (data or b"").decode() for path, data in made.changes.items()}
+    for tag in ("v2", "v3", "v4"):
+        repo = repo_of(files, history=Told())
+        ask = next(one for one in repo.apis["payments"].requests if one.get("target_image").endswith(tag))
+        decision = releases.decide(repo, ask, CIRCUMSTANCES)
+        assert (decision.kind, decision.reason) == ("applied", None)
+        files |= {path: data.decode() for path, data in decision.changes.items() if data is not None}
+        del files[ask.path]
+
+
+def test_a_request_that_will_be_refused_does_not_count():
+    files = waiting(("v2", "v1.9.3"), namespace="elsewhere")
+    assert asked_behind(files).fields["expected_current"] == f"{APP}:v1.9.3"
+
+
+def test_asking_twice_for_the_same_is_refused_but_asking_back_is_not():
+    files = waiting(("v9", "v1.9.3"))
+    with pytest.raises(UsageError) as raised:
+        asked_behind(files)
+    assert raised.value.message == f"apps/payments/requests/prod/r9.yaml asks for {APP}:v9 already"
+    assert asked_behind(files, f"{APP}:v1.9.3").fields["expected_current"] == f"{APP}:v9"
+
+
+def test_where_the_latest_wins_it_expects_what_is_declared():
+    files = edited("platform.yaml", "requests: queue", "requests: latest-wins", waiting(("v2", "v1.9.3")))
+    made = asked_behind(files)
+    assert (made.fields["expected_current"], made.before) == (f"{APP}:v1.9.3", ())
 
 
 def test_an_ambiguous_slot_is_refused_with_the_choices():
