@@ -2,13 +2,29 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from onboarding_tool import yamltext
+from onboarding_tool import checks, load, yamltext
 from onboarding_tool.checks.api_name_reserved import RESERVED
+from onboarding_tool.checks.rule import DECLARED, Scope
 from onboarding_tool.errors import UsageError
+from onboarding_tool.findings import Finding
 from onboarding_tool.images import Image
-from onboarding_tool.model import PLATFORM_FILE, SCHEMAS_FOLDER, Api, Placement, Repo, Route, Workload
+from onboarding_tool.model import (
+    EXCEPTIONS_FILE,
+    PLATFORM_FILE,
+    SCHEMAS_FOLDER,
+    TEAMS_FILE,
+    Api,
+    Changes,
+    Placement,
+    Repo,
+    Route,
+    Tree,
+    Workload,
+    changed,
+)
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import Flow
 
@@ -93,6 +109,27 @@ def _namespace(environment: str, namespace: str) -> str:
         return namespace
     hint = f"Lower-case letters, digits and -, at most 63: `--namespace {environment}=NAMESPACE`."
     raise UsageError(f"{namespace!r} cannot be a namespace ({environment})", hint)
+
+
+def objections(repo: Repo, name: str, changes: Changes, *, contents: bool) -> list[Finding]:
+    """What `onboard check` will find wrong once the changes, which add the API, are made; what it finds now left out.
+
+    `repo`: with every API's metadata. `contents`: judge the API's base and overlays too.
+    """
+    known = _declarations(repo)
+    alone, found = load.load(changed(known, changes), [name])
+    alone = replace(alone, today=repo.today)
+    whole = replace(alone, apis=dict(sorted({**repo.apis, **alone.apis}.items())))
+    before = checks.run(replace(repo, tree=known), (), DECLARED).findings
+    after = [finding for finding in checks.run(whole, found, DECLARED).findings if finding not in before]
+    inside = checks.run(alone, (), frozenset({Scope.API})).findings if contents else ()
+    return [*after, *(finding for finding in inside if finding.path.startswith(f"apps/{name}/"))]
+
+
+def _declarations(repo: Repo) -> Tree:
+    """The policy files and every metadata.yaml, as the repo has them."""
+    paths = (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE, *(api.path for api in repo.apis.values()))
+    return Tree({path: repo.tree[path] for path in paths if path in repo.tree})
 
 
 def refuse_prefix(prefix: str) -> None:

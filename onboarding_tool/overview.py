@@ -3,7 +3,7 @@
 from typing import Any
 
 from onboarding_tool import slots
-from onboarding_tool.model import Api, Record, Repo, text
+from onboarding_tool.model import Api, Lifecycle, Record, Repo, Route, text
 
 
 def overview(api: Api) -> dict[str, Any]:
@@ -36,18 +36,40 @@ def environment(api: Api, name: str) -> dict[str, Any]:
         "images": [
             {"deployment": item.deployment, "container": item.container, "image": str(item.image)} for item in running
         ],
-        "phase": {route.prefix: str(route.phase[name]) for route in api.routes if name in route.phase},
+        "phase": {route.prefix: str(route.phase[name]) for route in _served(api) if name in route.phase},
         "pending_requests": [request.path for request in api.requests if request.environment == name],
         "last_release": _release(api.records_in(name)),
     }
 
 
+def _served(api: Api) -> tuple[Route, ...]:
+    """The routes that are generated: a removed API's metadata names them still, and none is left."""
+    return () if api.lifecycle is Lifecycle.REMOVED else api.routes
+
+
 def rows(repo: Repo) -> list[tuple[str, ...]]:
-    """A line per API and environment for the table."""
-    return [_row(api, name) for api in repo.apis.values() for name in api.environments]
+    """A line per API and environment for the table; an API that declares none, or whose file is broken, has one too."""
+    return [row for api in repo.apis.values() for row in _rows(api)]
 
 
-HEAD = ("API", "TENANT", "TEAM", "CAPABILITY", "ENVIRONMENT", "NAMESPACE", "IMAGE", "PHASE", "PENDING", "LAST RELEASE")
+def _rows(api: Api) -> list[tuple[str, ...]]:
+    who = (api.name, api.tenant or "-", api.team or "-", str(api.lifecycle), api.capability)
+    return [(*who, *_row(api, name)) for name in api.environments] or [(*who, *["-"] * (len(HEAD) - len(who)))]
+
+
+HEAD = (
+    "API",
+    "TENANT",
+    "TEAM",
+    "LIFECYCLE",
+    "CAPABILITY",
+    "ENVIRONMENT",
+    "NAMESPACE",
+    "IMAGE",
+    "PHASE",
+    "PENDING",
+    "LAST DECISION",
+)
 
 
 def _row(api: Api, name: str) -> tuple[str, ...]:
@@ -56,10 +78,6 @@ def _row(api: Api, name: str) -> tuple[str, ...]:
     phases = dict.fromkeys(about["phase"].values())
     last = about["last_release"]
     return (
-        api.name,
-        api.tenant,
-        api.team,
-        api.capability if api.lifecycle == "active" else str(api.lifecycle),
         name,
         about["namespace"],
         ", ".join(versions) or "-",

@@ -93,7 +93,8 @@ def about_api(about: dict[str, Any]) -> Iterator[str]:
 
 
 def as_json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """Pure ASCII: no character in it can fool a terminal, or be none that the output can hold."""
+    return json.dumps(value, indent=2)
 
 
 def visible(text: str) -> str:
@@ -121,7 +122,7 @@ def _finding_line(finding: Finding, color: bool) -> str:
 
 def _annotation(finding: Finding) -> str:
     place = f"file={_property(finding.path)},line={finding.line},col={finding.column},title={_property(finding.rule)}"
-    hint = f"\n{finding.hint} ({finding.who})" if finding.hint else ""
+    hint = f"\n{visible(finding.hint)} ({finding.who})" if finding.hint else ""
     return f"::{finding.severity} {place}::{_data(visible(finding.message) + hint)}"
 
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from onboarding_tool import resources, yamltext
+from onboarding_tool import resources, schema, yamltext
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import PLATFORM_FILE, SCHEMAS_FOLDER, Changes
-from onboarding_tool.yamltext import Flow
+from onboarding_tool.model import PLATFORM_FILE, SCHEMAS_FOLDER, Changes, mapping
+from onboarding_tool.yamltext import OURS, Flow
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 DEFAULT_ENVIRONMENTS = ("staging", "prod")
@@ -15,9 +15,13 @@ PLAYGROUNDS = frozenset({"dev", "development", "test", "testing", "qa", "integra
 
 
 def config_repo(repository: str | None, environments: Sequence[str], registries: Sequence[str]) -> Changes:
-    """The files of a new config repo, but for what `onboard generate` adds."""
+    """The files of a new config repo, but for what `onboard generate` adds. Raises UsageError for a wish that is none.
+
+    None of the wishes may be there twice.
+    """
     files: Changes = dict(resources.template_files())
     platform = resources.template_files()[PLATFORM_FILE].decode()
+    _refuse(platform, repository, environments, registries)
     files[PLATFORM_FILE] = _platform(platform, repository, environments, registries).encode()
     return files | schemas()
 
@@ -27,8 +31,25 @@ def schemas() -> Changes:
     return {f"{SCHEMAS_FOLDER}/{name}.json": resources.schema_text(name).encode() for name in resources.schema_names()}
 
 
+def _refuse(platform: str, repository: str | None, environments: Sequence[str], registries: Sequence[str]) -> None:
+    for name in environments:
+        if not NAME.fullmatch(name):
+            hint = "Lower-case letters, digits and -, beginning with a letter, at most 40: prod, prod-eu."
+            raise UsageError(f"--env: {name!r} cannot be the name of an environment", hint)
+    value = dict(mapping(yamltext.read(platform.encode(), OURS).documents[0])) | {"registries": list(registries)}
+    if repository is not None:
+        value["repository"] = repository
+    for misfit in schema.judge("platform", value):
+        option, what, given = (
+            ("--repository", "the address of a repository", repository)
+            if misfit.path[0] == "repository"
+            else ("--registry", "a registry", registries[int(misfit.path[-1])])
+        )
+        raise UsageError(f"{option}: {given!r} cannot be {what}", misfit.hint)
+
+
 def _platform(text: str, repository: str | None, environments: Sequence[str], registries: Sequence[str]) -> str:
-    if repository:
+    if repository is not None:
         text = yamltext.replace(text, ("repository",), repository)
     for registry in registries:
         text = yamltext.append(text, ("registries",), registry)
@@ -39,9 +60,6 @@ def _platform(text: str, repository: str | None, environments: Sequence[str], re
 
 def _with_environments(text: str, names: Sequence[str]) -> str:
     for name in names:
-        if not NAME.fullmatch(name):
-            hint = "Lower-case letters, digits and -, beginning with a letter, at most 40: prod, prod-eu."
-            raise UsageError(f"{name!r} cannot be the name of an environment", hint)
         if name not in DEFAULT_ENVIRONMENTS:
             text = yamltext.set_key(text, ("clusters",), name, Flow({"context": name}))
             text = yamltext.set_key(text, ("environments",), name, _environment(name))

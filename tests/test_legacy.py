@@ -101,16 +101,13 @@ def test_namespaces_are_managed_only_on_demand():
 TWO = documents(in_namespace(DEPLOYMENT, "a"), in_namespace(SERVICE, "b"))
 
 
-def test_two_namespaces_are_refused_with_the_way_out():
-    error = refused(TWO)
+@pytest.mark.parametrize("namespaces", [{}, {"prod": "a"}, {"prod": "c", "staging": "d"}])
+def test_two_namespaces_are_refused_with_the_way_out_whatever_is_wished(namespaces):
+    error = refused(TWO, namespaces=namespaces)
     assert "the export comes from 2 namespaces" in error.message
     assert "export.yaml:4:14: Deployment payments is in 'a'" in error.message
     assert "export.yaml:22:14: Service payments is in 'b'" in error.message
-    assert "--namespace ENV=NAMESPACE" in error.hint
-
-
-def test_two_namespaces_may_be_brought_together():
-    assert imported(TWO, namespaces={"prod": "c"}).api.environments == {"prod": Placement("c", "none")}
+    assert "kubectl get ... -n NAMESPACE" in error.hint
 
 
 def test_the_namespace_of_what_is_dropped_does_not_count():
@@ -168,6 +165,15 @@ def test_an_object_twice_is_refused_with_both_places():
 def test_an_export_without_a_deployment_is_refused():
     assert "the export has no Deployment" in refused(documents(SERVICE, HPA)).message
     assert "it has Service payments and HorizontalPodAutoscaler payments" in refused(documents(SERVICE, HPA)).message
+
+
+def test_an_export_of_nothing_that_can_be_taken_says_why_of_each():
+    other = "apiVersion: apps/v1\nkind: {}\nmetadata: {{name: db}}\n"
+    message = refused(documents(other.format("StatefulSet"), other.format("ReplicaSet"))).message
+    assert "the export has no Deployment" in message
+    assert "\n  StatefulSet db cannot be taken: an API may not have one." in message
+    assert "\n  ReplicaSet db cannot be taken: Kubernetes makes it itself" in message
+    assert "nothing of use" not in message
 
 
 @pytest.mark.parametrize("name", ["../../x", "A", "a/b", "a" * 201, "-a", "ä"])

@@ -58,7 +58,7 @@ def test_every_form_of_an_export_is_read(sources):
         (b"apiVersion: v1\nkind: Service\nmetadata: [a]\n", "has no `metadata.name`"),
         (b"apiVersion: v1\nkind: List\nitems: [1]\n", "export.yaml:3:9: this is no Kubernetes object"),
         (b"a: 1\na: 2\n", "export.yaml:2:1: the key 'a' stands twice"),
-        (b"a: !!binary aGk=\n", "export.yaml:1:4: the explicit tag"),
+        (b"a: !!binary aGk=\n", "export.yaml:1:4: `!!binary` is an explicit tag"),
         (b"y: 1\n", "means different things"),
         (b"[" * 200, "nested more than 64 levels deep"),
         (b"a" * (16 * 1024 * 1024 + 1), "16,777,217 bytes; at most 16,777,216 are read"),
@@ -71,8 +71,8 @@ def test_what_is_no_export_is_refused_with_its_place(data, said):
 def test_aliases_are_refused_with_place_and_way_out():
     bomb = DEPLOYMENT.replace("        app: payments\n", "        app: &a payments\n        other: *a\n")
     error = refused({"legacy/all.yaml": bomb.encode()})
-    assert "legacy/all.yaml:12:14: the anchor &a" in error.message
-    assert "legacy/all.yaml:13:16: the alias *a. Write the value out." in error.message
+    assert "legacy/all.yaml:12:14: `&a` is an anchor, which no file here may use" in error.message
+    assert "legacy/all.yaml:13:16: `*a` is an alias, which no file here may use. Write the value out." in error.message
 
 
 def test_a_template_is_told_to_be_rendered_first():

@@ -1,7 +1,12 @@
+import shlex
+
 import pytest
 
+from onboarding_tool import load
+from onboarding_tool.edits.bump import bump
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import Container
+from onboarding_tool.images import parse
+from onboarding_tool.model import Container, changed
 from tests.support.imports import DEPLOYMENT, built, documents, empty_repo, findings, imported, text, value, written
 
 REPOSITORY = "europe-docker.pkg.dev/acme/payments/app"
@@ -56,8 +61,27 @@ def test_an_image_without_a_tag_stays_and_is_pointed_out():
     assert images_of(value(result, "base/deployment.yaml")) == {"app": REPOSITORY, "log": "redis"}
     assert [entry["name"] for entry in entries(result)] == ["redis"]
     step = next(step for step in result.steps if step.startswith("No tag: the container app"))
-    assert f"`onboard bump payments staging {REPOSITORY}:TAG`" in step
+    assert f"`onboard bump payments staging {REPOSITORY}:TAG --deployment payments --container app`" in step
     assert not any("container log" in step for step in result.steps)
+
+
+def test_the_command_that_sets_a_missing_tag_names_no_container_where_there_is_one_slot():
+    result = imported(documents(deployment(("app", REPOSITORY), ("again", REPOSITORY))))
+    assert any(f"`onboard bump payments staging {REPOSITORY}:TAG`" in step for step in result.steps)
+
+
+def test_the_command_that_sets_a_missing_tag_does():
+    result = imported(documents(deployment(("app", REPOSITORY), ("old", f"{REPOSITORY}:v1"), ("log", "redis"))))
+    steps = [step for step in result.steps if step.startswith("No tag: ")]
+    assert len(steps) == 2
+    repo = load.load(changed(empty_repo().tree, result.changes))[0]
+    for step in steps:
+        command = shlex.split(step.split("`")[3])
+        assert command[:4] == ["onboard", "bump", "payments", "staging"]
+        image = parse(command[4].replace("TAG", "v2"))
+        options = dict(zip(command[5::2], command[6::2], strict=True))
+        done = bump(repo, repo.apis["payments"], "staging", image, options["--deployment"], options["--container"])
+        assert done.slot == (("payments", options["--container"]),)
 
 
 def test_no_image_with_a_version_means_no_images():

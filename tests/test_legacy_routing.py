@@ -209,6 +209,24 @@ def test_the_nearest_service_is_suggested():
     assert "'payments'" in refused(SERVICE, prefix="/p", service="payment").hint
 
 
+@pytest.mark.parametrize(
+    ("manifests", "words", "said"),
+    [
+        ((SERVICE,), {"service": "nope", "port": 9}, "--service and --port: this says where --prefix leads"),
+        ((SERVICE,), {"service": "payments"}, "--service: this says where --prefix leads"),
+        ((SERVICE,), {"port": 0}, "--port: this says where --prefix leads"),
+        ((SERVICE, INGRESS), {"port": 80}, "--port: where traffic goes is told by the Ingress of payments.customer-a"),
+        ((SERVICE, INGRESS), {"prefix": "/p", "service": "nope"}, "--service: where traffic goes is told by"),
+        ((SERVICE,), {"prefix": "/p", "port": 0}, "payments has no port 0"),
+        ((SERVICE,), {"prefix": "/p", "service": ""}, "there is no Service ''"),
+    ],
+)
+def test_a_service_or_port_that_would_be_ignored_is_refused(manifests, words, said):
+    error = refused(*manifests, **words)
+    assert said in error.message
+    assert error.hint
+
+
 @pytest.mark.parametrize("prefix", ["p", "/", "/p/", "//p", "/P", "/p q", "/" + "p" * 200, "/p\n", "/../x"])
 def test_a_bad_prefix_is_refused(prefix):
     assert "cannot be a prefix" in refused(SERVICE, INGRESS, prefix=prefix).message

@@ -1,5 +1,6 @@
 """The command `onboard`: parse, call, print, exit. Heavy imports happen inside the command that needs them."""
 
+import io
 import os
 import sys
 import tempfile
@@ -13,9 +14,10 @@ from onboarding_tool.errors import BugError, Exit, OnboardingError
 
 def main() -> NoReturn:
     """Run the command line and exit; a traceback is only ever written to a log."""
-    from onboarding_tool.cli.app import app
-
+    _write_any_character()
     try:
+        from onboarding_tool.cli.app import app
+
         app(prog_name="onboard")
     except BugError as error:
         _exit_as_bug(error)
@@ -25,9 +27,17 @@ def main() -> NoReturn:
     except OSError as error:
         _say(_os_sentence(error), "Look at the permissions and the free space there, then run the command again.")
         sys.exit(Exit.WORLD)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
     except Exception as error:
         _exit_as_bug(error)
     sys.exit(Exit.OK)
+
+
+def _write_any_character() -> None:
+    """A terminal of another encoding gets escapes for what it cannot show, as stderr does anyway."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _say(message: str, hint: str) -> None:

@@ -3,12 +3,16 @@
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onboarding_tool.cli.session import changed_lines, complete_api, pairs, session, tell
 from onboarding_tool.errors import UsageError, WorldError
+
+if TYPE_CHECKING:
+    from onboarding_tool.findings import Finding
+    from onboarding_tool.model import Changes
 
 NewName = Annotated[str, typer.Argument(metavar="NAME", help="The API's name; its directory below apps/.")]
 KnownName = Annotated[str, typer.Argument(metavar="NAME", help="The API.", autocompletion=complete_api)]
@@ -19,6 +23,19 @@ Namespaces = Annotated[
     typer.Option(metavar="ENV=NS", help="Its namespace in an environment; repeatable. Names the environments too."),
 ]
 Prefix = Annotated[str | None, typer.Option(metavar="/P", help="Its path on the shared entry. Default: /TENANT/NAME.")]
+Sources = Annotated[
+    list[str], typer.Option("--from", metavar="PATH", help="A file, a folder, or - for standard input; repeatable.")
+]
+ServiceName = Annotated[
+    str | None, typer.Option(metavar="S", help="The Service behind --prefix, if there are several.")
+]
+ServicePort = Annotated[int | None, typer.Option(metavar="N", help="Its port, if it has several.")]
+ManageNamespaces = Annotated[
+    bool, typer.Option("--manage-namespaces", help="Generate the namespaces, with quota and NetworkPolicy.")
+]
+AllowRegistries = Annotated[
+    bool, typer.Option("--allow-registries", help="Add the images' registries to platform.yaml.")
+]
 
 
 class ListFormat(StrEnum):
@@ -42,7 +59,7 @@ def add(
     ] = None,
 ) -> None:
     """Scaffold an API: its declaration, a base, and an overlay per environment."""
-    from onboarding_tool import scaffold
+    from onboarding_tool import metadata_file, scaffold
 
     here = session(context)
     repo, findings = here.load(metadata=True)
@@ -60,54 +77,41 @@ def add(
         legacy_hosts=tuple(legacy_host or ()),
     )
     changes = scaffold.add_api(repo, wish)
+    foreseen = metadata_file.objections(repo, name, changes, contents=True)
     here.write(changes)
     tell("\n".join(changed_lines(changes)))
-    _what_next(name)
+    _warn(foreseen)
+    tell(f"\nNext: look at apps/{name}, then `onboard generate`, `onboard check`, and commit.")
 
 
 def import_(
     context: typer.Context,
     name: NewName,
-    source: Annotated[
-        list[str], typer.Option("--from", metavar="PATH", help="A file, a folder, or - for standard input; repeatable.")
-    ],
+    source: Sources,
     tenant: Tenant,
     team: TeamName,
     namespace: Namespaces = None,
     prefix: Prefix = None,
-    service: Annotated[
-        str | None, typer.Option(metavar="S", help="The Service behind --prefix, if there are several.")
-    ] = None,
-    port: Annotated[int | None, typer.Option(metavar="N", help="Its port, if it has several.")] = None,
-    manage_namespaces: Annotated[
-        bool, typer.Option("--manage-namespaces", help="Generate the namespaces, with quota and NetworkPolicy.")
-    ] = False,
-    allow_registries: Annotated[
-        bool, typer.Option("--allow-registries", help="Add the images' registries to platform.yaml.")
-    ] = False,
+    service: ServiceName = None,
+    port: ServicePort = None,
+    manage_namespaces: ManageNamespaces = False,
+    allow_registries: AllowRegistries = False,
 ) -> None:
     """Bring in an API that runs already, from its exported manifests. Restarts nothing."""
-    from onboarding_tool import legacy
+    from onboarding_tool import legacy, metadata_file
 
     here = session(context)
     sources = {shown: data for path in source for shown, data in _read(path).items()}
     repo, findings = here.load(metadata=True)
     here.refuse_if_broken(findings)
-    wish = legacy.Wish(
-        name=name,
-        tenant=tenant,
-        team=team,
-        namespaces=pairs(namespace or (), "--namespace", "ENV=NS"),
-        prefix=prefix,
-        service=service,
-        port=port,
-        manage_namespaces=manage_namespaces,
-        allow_registries=allow_registries,
-    )
+    namespaces = pairs(namespace or (), "--namespace", "ENV=NS")
+    wish = legacy.Wish(name, tenant, team, namespaces, prefix, service, port, manage_namespaces, allow_registries)
     result = legacy.import_api(repo, sources, wish)
+    foreseen = metadata_file.objections(repo, name, result.changes, contents=False)
     here.write(result.changes)
     tell("\n".join(changed_lines(result.changes)))
-    print("\n".join(legacy.not_kept(result)))
+    print("\n".join(legacy.not_kept(result)), flush=True)
+    _warn(foreseen)
 
 
 def retire(context: typer.Context, name: KnownName) -> None:
@@ -118,9 +122,8 @@ def retire(context: typer.Context, name: KnownName) -> None:
     repo, api = here.load_api(name)
     changes = lifecycle.retire(repo, api)
     here.write(changes)
-    _say_lifecycle(
-        changes, f"{name} is retiring already.", f"Then, when it is on main and synced: onboard api remove {name}"
-    )
+    then = f"when it is on main and synced, `onboard api remove {name}`."
+    _say_lifecycle(changes, f"{name} is retiring already.", then)
 
 
 def remove(context: typer.Context, name: KnownName) -> None:
@@ -131,7 +134,8 @@ def remove(context: typer.Context, name: KnownName) -> None:
     repo, api = here.load_api(name)
     changes = lifecycle.remove(repo, api)
     here.write(changes)
-    _say_lifecycle(changes, f"{name} is removed already.", "Argo CD deletes its Application, and with it what runs.")
+    then = "Argo CD deletes its Application, and with it what runs."
+    _say_lifecycle(changes, f"{name} is removed already.", then)
 
 
 def list_(
@@ -143,8 +147,7 @@ def list_(
 
     here = session(context)
     repo, findings = here.load()
-    if findings:
-        tell(f"{len(findings)} findings: what is shown may be incomplete. `onboard check` lists them.")
+    _say_incomplete(findings)
     if format is ListFormat.JSON:
         print(report.as_json([overview.overview(api) for api in repo.apis.values()]))
     elif repo.apis:
@@ -161,7 +164,8 @@ def show(
     """Show one API: whose it is, and what runs where."""
     from onboarding_tool import overview, report
 
-    _, api = session(context).load_api(name)
+    _, api, findings = session(context).load_one(name)
+    _say_incomplete(findings)
     about = overview.overview(api)
     print(report.as_json(about) if format is ListFormat.JSON else "\n".join(report.about_api(about)))
 
@@ -183,9 +187,22 @@ def _read(path: str) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in files}
 
 
-def _what_next(name: str) -> None:
-    tell(f"\nNext: look at apps/{name}, then `onboard generate`, `onboard check`, and commit.")
+def _warn(foreseen: "list[Finding]") -> None:
+    from onboarding_tool.report import visible
+
+    if foreseen:
+        tell("\n`onboard check` will find:")
+    for found in foreseen:
+        tell(visible(f"  {found.path}:{found.line}:{found.column}: {found.rule}: {found.message}. {found.hint}"))
 
 
-def _say_lifecycle(changes: object, already: str, then: str) -> None:
-    tell(f"{then}\nNext: `onboard generate`, commit, push." if changes else already)
+def _say_incomplete(findings: "list[Finding]") -> None:
+    from onboarding_tool.wording import counted
+
+    if findings:
+        tell(f"{counted(len(findings), 'finding')}: what is shown may be incomplete. `onboard check` lists all.")
+
+
+def _say_lifecycle(changes: "Changes", already: str, then: str) -> None:
+    done = [*changed_lines(changes), "Next: `onboard generate`, commit, push.", f"Then: {then}"]
+    tell("\n".join(done) if changes else already)

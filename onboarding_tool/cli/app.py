@@ -1,13 +1,22 @@
 """The tree of commands, and the options that stand before the command."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from onboarding_tool import __version__
 from onboarding_tool.cli import apis, checking, releasing, setup
 from onboarding_tool.cli.session import ColorWhen, Session, wants_color
+
+
+class Command(TyperCommand):
+    """Its usage line names what it needs as everybody writes it: API ENV IMAGE, without typer's braces."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        return [piece.removeprefix("{").removesuffix("}") for piece in super().collect_usage_pieces(ctx)]
+
 
 app = typer.Typer(
     name="onboard",
@@ -46,23 +55,23 @@ def options(
     context.obj = Session(directory, wants_color(color), verbose)
 
 
-app.command("init")(setup.init)
-app.command("demo")(setup.demo)
-app.command("upgrade")(setup.upgrade)
-team.command("add")(setup.team_add)
-api.command("add")(apis.add)
-api.command("import")(apis.import_)
-api.command("retire")(apis.retire)
-api.command("remove")(apis.remove)
-api.command("list")(apis.list_)
-api.command("show")(apis.show)
-app.command("request")(releasing.request)
-app.command("bump")(releasing.bump)
-release.command("apply")(releasing.apply)
-app.command("check")(checking.check)
-app.command("explain")(checking.explain)
-app.command("rules")(checking.rules)
-app.command("generate")(checking.generate)
+app.command("init", cls=Command)(setup.init)
+app.command("demo", cls=Command)(setup.demo)
+app.command("upgrade", cls=Command)(setup.upgrade)
+team.command("add", cls=Command)(setup.team_add)
+api.command("add", cls=Command)(apis.add)
+api.command("import", cls=Command)(apis.import_)
+api.command("retire", cls=Command)(apis.retire)
+api.command("remove", cls=Command)(apis.remove)
+api.command("list", cls=Command)(apis.list_)
+api.command("show", cls=Command)(apis.show)
+app.command("request", cls=Command)(releasing.request)
+app.command("bump", cls=Command)(releasing.bump)
+release.command("apply", cls=Command)(releasing.apply)
+app.command("check", cls=Command)(checking.check)
+app.command("explain", cls=Command)(checking.explain)
+app.command("rules", cls=Command)(checking.rules)
+app.command("generate", cls=Command)(checking.generate)
 app.add_typer(api, name="api")
 app.add_typer(release, name="release")
 app.add_typer(team, name="team")

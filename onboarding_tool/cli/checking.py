@@ -30,6 +30,7 @@ def check(
     try:
         repo = replace(repo, history=here.git().history())
     except WorldError as error:
+        repo = replace(repo, no_history=f"{error.message}: {error.hint}")
         here.note(f"no history: {error.message}")
     verdict = checks.run(repo, findings)
     if format is Format.JSON:
@@ -42,7 +43,9 @@ def check(
         raise typer.Exit(Exit.FINDINGS)
 
 
-def explain(rule: Annotated[str, typer.Argument(help="A rule's name, as `onboard check` prints it.")]) -> None:
+def explain(
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="A rule's name, as `onboard check` prints it.")],
+) -> None:
     """Tell what a rule wants, why, and how to mend what breaks it."""
     from inspect import getdoc
 
@@ -83,7 +86,8 @@ def generate(
 
         known = repo.platform.environments
         raise UsageError(f"there is no environment {env!r}", did_you_mean(env, known, f"There are {listed(known)}."))
-    here.refuse_if_broken(finding for finding in verdict.findings if finding.severity == "error")
+    # What load found counts as found: an exception does not make a broken declaration readable.
+    here.refuse_if_broken(sorted({*findings, *(found for found in verdict.findings if found.severity == "error")}))
     wanted = generators.generate(repo, env)
     if check:
         stale = generators.staleness(repo.tree, wanted, env)

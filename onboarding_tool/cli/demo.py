@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onboarding_tool import resources
-from onboarding_tool.errors import OnboardingError, UsageError
+from onboarding_tool.errors import OnboardingError
 from onboarding_tool.report import BOLD, FAINT, paint
 
 REGISTRY = "europe-docker.pkg.dev/acme"
@@ -73,9 +73,11 @@ class Stage:
 
 
 def play(directory: Path | None, *, color: bool) -> None:
-    """Raises UsageError if `directory` is not empty."""
-    if directory is not None and directory.exists() and any(directory.iterdir()):
-        raise UsageError(f"{directory} is not empty", "Name a folder that is empty or does not exist yet.")
+    """Raises UsageError if `directory` is a file or not empty."""
+    from onboarding_tool.adapters import new_folder
+
+    if directory is not None:
+        new_folder.refuse_occupied(directory)
     folder = directory or Path(tempfile.mkdtemp(prefix="onboard-demo-"))
     stage = Stage(folder.resolve() / "config", folder.resolve() / "export", color)
     stage.export.mkdir(parents=True)

@@ -1,11 +1,15 @@
 """`onboard request`, `bump`, `release apply`: from what an app team wants to what is declared and recorded."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onboarding_tool.cli.session import complete_api, environment_of, now, session, tell, today
-from onboarding_tool.errors import Exit
+from onboarding_tool.errors import Exit, WorldError
+
+if TYPE_CHECKING:
+    from onboarding_tool.cli.session import Session
+    from onboarding_tool.model import Repo
 
 ApiName = Annotated[str, typer.Argument(metavar="API", help="The API.", autocompletion=complete_api)]
 EnvironmentName = Annotated[str, typer.Argument(metavar="ENV", help="The environment.")]
@@ -33,12 +37,13 @@ def request(
 
     from onboarding_tool import images
     from onboarding_tool.edits import request as edit
+    from onboarding_tool.wording import counted
 
     here = session(context)
     repo, found = here.load_api(api)
     environment_of(repo, found, env)
     wanted = edit.request(
-        repo,
+        _with_history(here, repo),
         found,
         env,
         images.parse(image),
@@ -51,8 +56,21 @@ def request(
     )
     here.write(wanted.changes)
     print(wanted.path)
-    tell(f"Asks for {wanted.target} in {env}, where {wanted.current} is declared now. Open the pull request:\n")
+    queue = f" after {counted(len(wanted.before), 'request')} that wait{'s' * (len(wanted.before) == 1)} before it"
+    when = queue if wanted.before else " now"
+    tell(f"Asks for {wanted.target} in {env}, where {wanted.current} is declared{when}. Open the pull request:\n")
     tell("\n".join(f"  {command}" for command in edit.pull_request_commands(wanted)))
+
+
+def _with_history(here: "Session", repo: "Repo") -> "Repo":
+    """The repo with its history, if there is one: it says in which order requests wait."""
+    from dataclasses import replace
+
+    try:
+        return replace(repo, history=here.git().history())
+    except WorldError as error:
+        here.note(f"no history: {error.message}")
+        return repo
 
 
 def bump(
@@ -88,8 +106,14 @@ def apply(
     from onboarding_tool.adapters import apply_releases
 
     here = session(context)
-    outcome = apply_releases.apply_all(here.git(), requests or None, decided_at=now, tool_version=__version__)
-    for line in outcome.lines():
-        print(line)
+    outcome = apply_releases.apply_all(
+        here.git(),
+        requests or None,
+        decided_at=now,
+        tool_version=__version__,
+        tell=lambda item: print(item.line(), flush=True),
+    )
+    if not outcome.items:
+        print("\n".join(outcome.lines()))
     if not outcome.complete:
         raise typer.Exit(Exit.FINDINGS)

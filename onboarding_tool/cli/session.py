@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,12 +13,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from onboarding_tool.errors import UsageError, WorldError
+from onboarding_tool.wording import counted
 
 if TYPE_CHECKING:
     from onboarding_tool.adapters.files import FolderTree
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.findings import Finding
     from onboarding_tool.model import Api, Changes, Environment, Repo
+
+
+# Folders with so many files that only their number is told.
+COUNTED = ("generated/", ".onboard/schemas/")
 
 
 class ColorWhen(StrEnum):
@@ -32,7 +38,7 @@ def wants_color(when: ColorWhen) -> bool:
         return when is ColorWhen.ALWAYS
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(os.environ.get("CLICOLOR_FORCE", "0") != "0" or sys.stdout.isatty())
+    return bool(os.environ.get("CLICOLOR_FORCE", "0") != "0" or (sys.stdout is not None and sys.stdout.isatty()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,12 @@ class Session:
         return replace(repo, today=today()), findings
 
     def load_api(self, name: str) -> "tuple[Repo, Api]":
+        """As `load_one`, for commands that act: broken files refuse it."""
+        repo, api, findings = self.load_one(name)
+        self.refuse_if_broken(findings)
+        return repo, api
+
+    def load_one(self, name: str) -> "tuple[Repo, Api, list[Finding]]":
         """The repo with one API in it, for commands that need no other. Raises UsageError if there is no such API."""
         from onboarding_tool.wording import did_you_mean
 
@@ -81,8 +93,7 @@ class Session:
         if name not in known:
             raise UsageError(f"there is no API {name!r}", did_you_mean(name, known, "`onboard api list` shows all."))
         repo, findings = self.load([name])
-        self.refuse_if_broken(findings)
-        return repo, repo.apis[name]
+        return repo, repo.apis[name], findings
 
     def refuse_if_broken(self, findings: "Iterable[Finding]") -> None:
         """A command that would act on files that cannot be read does not act. Release requests are judged apart."""
@@ -160,12 +171,14 @@ def tell(message: str) -> None:
 
 
 def changed_lines(changes: "Changes") -> list[str]:
-    """`wrote PATH` and `deleted PATH`, sorted; many below one folder are counted."""
+    """`wrote PATH` and `deleted PATH`, sorted; many below one folder are counted, each verb for itself."""
     verbs = [(path, "deleted" if data is None else "wrote") for path, data in sorted(changes.items())]
-    shown = [f"{verb} {path}" for path, verb in verbs if not path.startswith(("generated/", ".onboard/schemas/"))]
-    for folder in ("generated", ".onboard/schemas"):
-        inside = sum(path.startswith(f"{folder}/") for path, _ in verbs)
-        shown += [f"wrote {inside} files below {folder}/" if inside > 1 else f"wrote {folder}/"] if inside else []
+    shown = [f"{verb} {path}" for path, verb in verbs if not path.startswith(COUNTED)]
+    for folder in COUNTED:
+        inside = Counter(verb for path, verb in verbs if path.startswith(folder))
+        shown += [
+            f"{verb} {counted(inside[verb], 'file')} below {folder}" for verb in ("wrote", "deleted") if inside[verb]
+        ]
     return shown
 
 

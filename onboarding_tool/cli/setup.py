@@ -1,5 +1,6 @@
 """`onboard init`, `upgrade`, `team add`, `demo`: a config repo comes to be, and moves on."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,10 +8,10 @@ import typer
 
 from onboarding_tool import __version__
 from onboarding_tool.cli.session import Session, changed_lines, session, tell
-from onboarding_tool.errors import ConflictError, UsageError
+from onboarding_tool.errors import ConflictError
 
 if TYPE_CHECKING:
-    from onboarding_tool.model import Changes
+    from onboarding_tool.model import Changes, Tree
 
 
 def init(
@@ -27,22 +28,32 @@ def init(
 ) -> None:
     """Make a new config repo with everything in its place, and its first commit."""
     from onboarding_tool import template
-    from onboarding_tool.adapters import files
+    from onboarding_tool.adapters import files, new_folder
     from onboarding_tool.adapters.git_repo import GitRepo
+    from onboarding_tool.model import changed, tree_of
 
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise UsageError(f"{directory} is not empty", "Name a folder that is empty or does not exist yet.")
-    GitRepo.require_identity()
+    new_folder.refuse_occupied(directory)
     environments = tuple(dict.fromkeys(env or template.DEFAULT_ENVIRONMENTS))
     changes = template.config_repo(repository, environments, tuple(dict.fromkeys(registry or ())))
-    directory.mkdir(parents=True, exist_ok=True)
-    git = GitRepo.init(directory)
-    files.apply(directory, changes | _generated(changes))
-    git.add_and_commit(f"Begin the config repo with onboard {__version__}")
+    changes |= _generated(changed(tree_of({}), changes))
+    GitRepo.require_identity()
+    with new_folder.made(directory):
+        git = GitRepo.init(directory)
+        files.apply(directory, changes)
+        git.add_and_commit(f"Begin the config repo with onboard {__version__}")
     tell(f"{directory} is a config repo now, with its first commit on main.")
     if not repository:
         tell("`repository:` in platform.yaml is a placeholder: put the address there that Argo CD clones from.")
-    tell(f"Next: cd {directory}; onboard team add NAME --tenant TENANT --member LOGIN; onboard api add ...")
+    tell("\n".join(["Next:", *(f"  {command}" for command in _first_commands(directory, repository))]))
+
+
+def _first_commands(directory: Path, repository: str | None) -> tuple[str, ...]:
+    return (
+        f"cd {shlex.quote(str(directory))}",
+        f"git remote add origin {shlex.quote(repository or 'URL')} && git push -u origin main",
+        "onboard team add NAME --tenant TENANT --member LOGIN",
+        "onboard api add ...",
+    )
 
 
 def upgrade(context: typer.Context) -> None:
@@ -52,10 +63,10 @@ def upgrade(context: typer.Context) -> None:
 
     here = session(context)
     _, findings = here.load(metadata=True)
-    here.refuse_if_broken(f for f in findings if f.path == "platform.yaml" and f.rule != "schema-invalid")
+    here.refuse_if_broken(finding for finding in findings if finding.rule != "schema-invalid")
     git, tree = here.git(), here.tree()
     changes = edit.upgrade(tree, __version__)
-    changes |= _generated_over(here, changed(tree, changes))
+    changes |= _generated(changed(tree, changes))
     if not changes:
         tell(f"Nothing to do: the config repo is at {__version__}.")
         return
@@ -103,22 +114,10 @@ def demo(
     play(directory, color=session(context).color)
 
 
-def _generated(changes: "Changes") -> "Changes":
+def _generated(tree: "Tree") -> "Changes":
     """What belongs below generated/ in a repo of these files."""
     from onboarding_tool import generators, load
-    from onboarding_tool.model import tree_of
 
-    tree = tree_of({path: data for path, data in changes.items() if data is not None})
-    repo, findings = load.load(tree)
-    Session().refuse_if_broken(findings)
-    return generators.changes(tree, generators.generate(repo))
-
-
-def _generated_over(here: Session, tree: object) -> "Changes":
-    from onboarding_tool import generators, load
-    from onboarding_tool.model import Tree
-
-    assert isinstance(tree, Tree)
     repo, findings = load.load(tree, depth=load.Depth.METADATA)
-    here.refuse_if_broken(findings)
+    Session().refuse_if_broken(findings)
     return generators.changes(tree, generators.generate(repo))

@@ -34,7 +34,7 @@ def import_api(repo: Repo, sources: Mapping[str, bytes], wish: Wish) -> Import:
     metadata_file.refuse_unfit(repo, wish.name, wish.tenant, wish.team)
     objects = export.read(sources)
     kept, dropped = cleaning.sorted_out(objects)
-    _refuse(kept)
+    _refuse(kept, dropped)
     environments = _placements(repo, kept, wish)
     found = image_slots.running(kept)
     moved = image_slots.moved(found)
@@ -63,7 +63,7 @@ def import_api(repo: Repo, sources: Mapping[str, bytes], wish: Wish) -> Import:
 # Judging what was read
 
 
-def _refuse(kept: Sequence[Exported]) -> None:
+def _refuse(kept: Sequence[Exported], dropped: Iterable[Note]) -> None:
     """Raises UsageError for objects that cannot stand in one API."""
     problems = [
         item.fault(f"{printable(item.object.name)} cannot be the name of an object", "metadata", "name")
@@ -74,8 +74,9 @@ def _refuse(kept: Sequence[Exported]) -> None:
     if problems:
         raise refusal(problems)
     if not any(item.object.kind == "Deployment" for item in kept):
-        there = listed((item.title for item in kept), "nothing of use")
-        raise refusal([f"the export has no Deployment, and an API is at least one; it has {there}"])
+        there = [f"it has {listed(item.title for item in kept)}"] if kept else []
+        why_not = [f"{note.object} cannot be taken: {note.reason}" for note in dropped]
+        raise refusal(["the export has no Deployment, and an API is at least one", *there, *why_not])
     config_maps.refuse_unreadable(kept)
 
 
@@ -101,9 +102,9 @@ def _refuse_unrenderable(kept: Iterable[Exported], scaled: frozenset[str]) -> No
 def _placements(repo: Repo, kept: Sequence[Exported], wish: Wish) -> dict[str, Placement]:
     places = {namespace: item for item in kept if (namespace := item.object.get("metadata", "namespace"))}
     own = sorted(map(str, places))
-    if len(own) > 1 and not wish.namespaces:
+    if len(own) > 1:
         lines = [places[name].fault(f"{places[name].title} is in {name!r}", "metadata", "namespace") for name in own]
-        hint = "Split it and import one API from each; or say where it belongs: `--namespace ENV=NAMESPACE`."
+        hint = "Export each on its own, `kubectl get ... -n NAMESPACE -o yaml`, and import one API from each."
         raise refusal([f"the export comes from {len(own)} namespaces", *lines], hint)
     default = own[0] if own else None
     manage = "full" if wish.manage_namespaces else "none"

@@ -36,6 +36,7 @@ def routes(objects: list[Exported], wish: Wish, environments: Iterable[str]) -> 
     """(routes, what of the Ingresses they do not say), every route in phase legacy."""
     notes: list[Note] = []
     hosts = _hosts(list(_backends(objects, notes)), notes)
+    _refuse_idle(wish, [host for names in hosts.values() for host in names])
     if not hosts and wish.prefix is None:
         return (), notes
     prefix = wish.prefix or f"/{wish.tenant}/{wish.name}"
@@ -50,6 +51,20 @@ def routes(objects: list[Exported], wish: Wish, environments: Iterable[str]) -> 
         for target, names in targets.items()
     )
     return tuple(made), notes
+
+
+def _refuse_idle(wish: Wish, hosts: list[str]) -> None:
+    """Raises UsageError for `--service` and `--port` where they would change nothing."""
+    given = {"--service": wish.service, "--port": wish.port}
+    options = listed((option for option, value in given.items() if value is not None), nothing="")
+    if not options:
+        return
+    if hosts:
+        hint = f"Leave out {options}; change the routes in metadata.yaml afterwards, if need be."
+        raise UsageError(f"{options}: where traffic goes is told by the Ingress of {listed(hosts)}", hint)
+    if wish.prefix is None:
+        hint = f"Add `--prefix /{wish.tenant}/{wish.name}`, for example, or leave out {options}."
+        raise UsageError(f"{options}: this says where --prefix leads, and there is no --prefix", hint)
 
 
 def _prefixes(prefix: str, targets: list[tuple[str, int]]) -> dict[tuple[str, int], str]:
@@ -161,12 +176,12 @@ def _wished_target(objects: list[Exported], wish: Wish) -> tuple[str, int]:
         raise UsageError(
             "--prefix: the export has no Service with a port", "Import the Service too, or leave --prefix out."
         )
-    service = wish.service or _only("--service", list(services))
+    service = _only("--service", list(services)) if wish.service is None else wish.service
     if service not in services:
         hint = did_you_mean(service, services, f"The export has {listed(services)}.")
         raise UsageError(f"--service: there is no Service {service!r} with a port", hint)
     ports = services[service]
-    port = wish.port or _only("--port", list(ports))
+    port = _only("--port", list(ports)) if wish.port is None else wish.port
     if port not in ports:
         raise UsageError(f"--port: {service} has no port {port}", f"It has {listed(map(str, ports))}.")
     return service, port

@@ -29,10 +29,12 @@ def steps(repo: Repo, result: Import, objects: Sequence[Exported], moved: Moved)
 
 def _images(repo: Repo, result: Import, moved: Moved) -> Iterator[str]:
     name, environment = result.api.name, next(iter(result.api.environments))
+    several = len(set(moved.written)) > 1
     for one in moved.running:
         where = f"the container {one.name} of the Deployment {one.item.object.name}"
         if not one.image.tag and not one.image.digest:
-            command = f"`onboard bump {name} {environment} {one.image.name}:TAG`"
+            slot = f" --deployment {one.item.object.name} --container {one.name}" if several else ""
+            command = f"`onboard bump {name} {environment} {one.image.name}:TAG{slot}`"
             yield f"No tag: {where} runs {one.image}. `onboard check` passes after {command} in each environment."
         elif one.image.tag in repo.platform.forbidden_tags and not one.image.digest:
             yield f"{PLATFORM_FILE} forbids the tag {one.image.tag} of {where}: request the version that it means."

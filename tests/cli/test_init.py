@@ -1,3 +1,4 @@
+import os
 import subprocess
 
 import pytest
@@ -48,7 +49,7 @@ def test_without_an_identity_nothing_is_made(tmp_path, monkeypatch):
 def test_a_bad_environment_name_is_refused(tmp_path, name):
     done = onboard("init", tmp_path / "config", f"--env={name}")
     assert done.code == 2
-    assert name in done.err
+    assert f"--env: '{name}'" in done.err
     assert not (tmp_path / "config").exists()
 
 
@@ -60,3 +61,71 @@ def test_every_modeline_resolves(tmp_path):
     for path in files:
         target = path.read_text().splitlines()[0].partition("$schema=")[2]
         assert (path.parent / target).is_file()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "allowed"),
+    [
+        ("--repository", "not a url", "https://github.com/acme/onboarding-config.git"),
+        ("--repository", "https://kim:secret@git.example/x.git", "No password or token"),
+        ("--repository", "https://git.example/\u202ex.git", "For example"),
+        ("--repository", "", "For example"),
+        ("--registry", "https://ghcr.io/acme", "no scheme, tag or digest"),
+        ("--registry", "ghcr.io/acme/app:v1", "no scheme, tag or digest"),
+        ("--registry", "", "A registry host"),
+    ],
+)
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_wish_that_cannot_be_met_is_refused_by_its_option_before_anything_is_made(
+    tmp_path, option, value, allowed, exists
+):
+    if exists:
+        (tmp_path / "config").mkdir()
+    done = onboard("init", tmp_path / "config", option, value)
+    assert done.code == 2
+    assert f"{option}: " in done.err
+    assert allowed in done.err
+    assert "platform.yaml:" not in done.err
+    assert list(tmp_path.rglob("*")) == ([tmp_path / "config"] if exists else [])
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_after_a_failure_the_folder_is_as_it_was_and_the_same_command_works(tmp_path, monkeypatch, exists):
+    config = tmp_path / "new/config"
+    if exists:
+        config.mkdir(parents=True)
+    before = list(tmp_path.rglob("*"))
+    signing = {"commit.gpgSign": "true", "gpg.program": "false"}
+    monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(signing)))
+    for index, (key, value) in enumerate(signing.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{index}", key)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{index}", value)
+    assert onboard("init", config).code == 3
+    assert list(tmp_path.rglob("*")) == before
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "0")
+    assert onboard("init", config).code == 0
+
+
+@pytest.mark.parametrize("command", ["init", "demo"])
+def test_a_file_is_no_folder(tmp_path, command):
+    (tmp_path / "taken").write_text("x")
+    done = onboard(command, tmp_path / "taken")
+    assert done.code == 2
+    assert f"{tmp_path / 'taken'} is a file, and a folder is needed" in done.err
+    assert (tmp_path / "taken").read_text() == "x"
+
+
+def test_what_to_do_next_can_be_pasted(tmp_path):
+    remote = tmp_path / "remote.git"
+    subprocess.check_call(["git", "init", "-q", "--bare", remote])
+    done = onboard("init", tmp_path / "my config; it's")
+    lines = done.err.partition("Next:\n")[2].splitlines()
+    script = " && ".join(lines[:2]).replace(" URL ", f" {remote} ")
+    subprocess.run(["sh", "-ec", script], check=True, env=os.environ, capture_output=True)
+    assert subprocess.check_output(["git", "branch", "--list", "main"], cwd=remote, text=True).split()[-1] == "main"
+    assert "onboard team add" in lines[2]
+
+
+def test_the_address_that_was_given_is_the_remote_to_push_to(tmp_path):
+    done = onboard("init", tmp_path / "config", "--repository", "git@git.example:acme/config.git")
+    assert "git remote add origin git@git.example:acme/config.git && git push -u origin main" in done.err

@@ -120,6 +120,33 @@ def test_upgrade_is_one_commit_and_then_nothing(config):
     assert "Nothing to do" in ok(onboard("upgrade", at=config)).err
 
 
+def test_upgrade_never_moves_back(config):
+    platform = config / "platform.yaml"
+    platform.write_text(platform.read_text().replace('version: "0.1.0"', 'version: "9.9.9"', 1))
+    commit(config, "As a newer tool left it")
+    before = git(config, "rev-parse", "HEAD")
+    done = onboard("upgrade", at=config)
+    assert done.code == 2
+    assert "Install version 9.9.9" in done.err
+    assert (git(config, "rev-parse", "HEAD"), git(config, "status", "--porcelain")) == (before, "")
+
+
+def test_upgrade_writes_the_pin_that_was_not_there(config):
+    platform = config / "platform.yaml"
+    platform.write_text(platform.read_text().replace('tool: {version: "0.1.0"}\n', "", 1))
+    commit(config, "Somebody deleted it")
+    ok(onboard("upgrade", at=config))
+    ok(onboard("check", "--strict", at=config))
+
+
+def test_upgrade_leaves_alone_what_cannot_be_read(config):
+    (config / "apps/payments/metadata.yaml").write_text("a: [\n")
+    commit(config, "Broken")
+    done = onboard("upgrade", at=config)
+    assert done.code == 1
+    assert "apps/payments/metadata.yaml:" in done.err
+
+
 def test_the_demo_ends_well(tmp_path):
     done = ok(onboard("demo", tmp_path / "demo"))
     assert "request-field-forbidden" in done.out

@@ -1,0 +1,220 @@
+"""Wrong uses, as a user would type them: the exit code, the words that help, and that nothing was done."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import Done, onboard
+from tests.support.git import commit, git, repository, write
+from tests.support.repos import edited, good
+
+REGISTRY = "europe-docker.pkg.dev/acme"
+APP = f"{REGISTRY}/payments/app"
+METADATA = "apps/payments/metadata.yaml"
+DEPLOYMENT = "apps/payments/base/deployment.yaml"
+
+
+def two_slots() -> dict[str, str]:
+    """A good repo whose API runs two containers of two repositories."""
+    files = edited(METADATA, f"image: {APP}}}\n", f"image: {APP}}}\n      - {{name: proxy, image: {REGISTRY}/proxy}}\n")
+    files[DEPLOYMENT] += f"        - name: proxy\n          image: {REGISTRY}/proxy\n"
+    for environment in ("staging", "prod"):
+        overlay = f"apps/payments/overlays/{environment}/kustomization.yaml"
+        files[overlay] += f"  - name: {REGISTRY}/proxy\n    newTag: 0.1.0\n"
+    return files
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A config repo that is right and committed, beside some exports. Whoever changes it fails."""
+    folder = tmp_path_factory.mktemp("mistakes")
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Kim Example")
+            patch.setenv(f"GIT_{role}_EMAIL", "kim@acme.example")
+        root = repository(folder / "config", two_slots())
+        assert onboard("generate", at=root).code == 0
+        commit(root, {}, "Generate")
+    export = good()[DEPLOYMENT].replace(APP, f"{APP}:v1").replace("name: payments", "name: orders")
+    write(folder, {"export.yaml": export, "secret.yaml": SECRET, "broken.yaml": "a: [", "folder/README.md": ""})
+    assert onboard("check", at=root).code == 0
+    return root
+
+
+SECRET = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData: {password: hunter2}\n"
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file and folder, but for git's own."""
+    found = (path for path in folder.rglob("*") if ".git" not in path.parts)
+    return {path: path.read_bytes() if path.is_file() else b"" for path in found}
+
+
+@pytest.fixture
+def unchanged(config: Path):
+    before, head = contents(config.parent), git(config, "rev-parse", "HEAD")
+    yield config
+    assert contents(config.parent) == before
+    assert git(config, "rev-parse", "HEAD") == head
+
+
+OWNER = "--tenant customer-a --team payments-team"
+ADD = f"api add pay {OWNER}"
+IMPORT = f"api import orders {OWNER} --from"
+
+# What is typed, the exit code, and the words that must be among what is printed.
+MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
+    # commands and options
+    ("", 2, ("Usage: onboard", "check", "request")),
+    ("chek", 2, ("'chek'", "'check'")),
+    ("api shw payments", 2, ("'shw'", "'show'")),
+    ("team", 2, ("Usage: onboard team", "add")),
+    ("check --stric", 2, ("--stric", "--strict")),
+    ("--colour always check", 2, ("--colour", "--color")),
+    ("--color sometimes check", 2, ("'sometimes'", "auto", "always", "never")),
+    ("check --format xml", 2, ("'xml'", "text", "json", "github")),
+    ("api show payments --format yaml", 2, ("'yaml'", "table", "json")),
+    ("check apps/payments", 2, ("apps/payments",)),
+    ("request payments prod", 2, ("Missing argument", "IMAGE")),
+    ("api add pay --team payments-team --image x:1 --port 1", 2, ("Missing option", "--tenant")),
+    ("api import x", 2, ("Missing option", "--from")),
+    # where
+    ("-C /nonexistent check", 3, ("/nonexistent is no config repo", "platform.yaml", "onboard init")),
+    ("-C apps check", 3, ("apps is no config repo",)),
+    # names
+    ("explain image-tag-mising", 2, ("no rule 'image-tag-mising'", "'image-tag-missing'", "onboard rules")),
+    ("explain zzz", 2, ("no rule 'zzz'", "onboard rules")),
+    ("generate --env prdo", 2, ("no environment 'prdo'", "'prod'", "staging and prod")),
+    ("generate --env qa", 2, ("no environment 'qa'", "staging and prod")),
+    ("api show paymens", 2, ("no API 'paymens'", "'payments'", "onboard api list")),
+    ("api show ../payments", 2, ("no API '../payments'",)),
+    ("api show zzz", 2, ("no API 'zzz'", "onboard api list")),
+    ("api retire orders", 2, ("no API 'orders'",)),
+    ("api remove paymets", 2, ("no API 'paymets'", "'payments'")),
+    # team add
+    ("team add 'Bad Name'", 2, ("'Bad Name'", "Lower-case letters")),
+    ("team add x --member alice=x", 2, ("--member alice=x", "LOGIN=ID")),
+    ("team add payments-team --member alice=2", 2, ("alice has the id 1001", "not 2")),
+    ("team add x --github acme", 2, ('"acme"', "acme/payments")),
+    ("team add x --tenant 'Customer A'", 2, ('"Customer A"', "Lower-case letters")),
+    # request
+    (f"request paymets prod {APP}:v2", 2, ("no API 'paymets'", "'payments'")),
+    (f"request payments prodd {APP}:v2", 2, ("no environment 'prodd'", "'prod'", "staging and prod")),
+    (f"request payments prod {APP}:v2", 2, ("--deployment payments --container app", "--container proxy")),
+    (f"request payments prod {APP}:v2 --container ap", 2, ("no container 'ap'", "'app'", "app and proxy")),
+    (f"request payments prod {APP}:v2 --deployment pay", 2, ("no Deployment 'pay'", "payments")),
+    (f"request payments prod {APP} --container app", 2, ("neither tag nor digest", f"{APP}:TAG")),
+    ("request payments prod redis:7 --container app", 2, (f"runs {APP}, not redis", f"{APP}:TAG")),
+    (f"request payments prod {APP}:v2 --container proxy", 2, (f"runs {REGISTRY}/proxy, not {APP}",)),
+    (f"request payments prod {APP}:latest --container app", 2, ("'latest'", "main, master and dev")),
+    (f"request payments prod '{APP}:v 2' --container app", 2, ("'v 2' is not a tag",)),
+    (f"request payments prod {APP}@sha256:12 --container app", 2, ("'sha256:12' is not a digest",)),
+    (f"request payments prod {APP}:v1.9.3 --container app", 2, ("v1.9.3 already",)),
+    (f"request payments prod {APP}:v2 --container app --rollback-of abc", 2, ("abc is no release", "releases/prod")),
+    # bump
+    (f"bump paymets prod {APP}:v2", 2, ("no API 'paymets'", "'payments'")),
+    (f"bump payments prdo {APP}:v2", 2, ("no environment 'prdo'", "'prod'")),
+    (f"bump payments prod {APP}:v2", 2, ("--container app", "--container proxy")),
+    (f"bump payments prod {APP}:a/b --container app", 2, ("'a/b' is not a tag",)),
+    ("bump payments prod ghcr.io/acme/x:v9 --container app", 2, (f"runs {APP}", "not ghcr.io/acme/x")),
+    # release apply
+    ("release aply", 2, ("'aply'", "'apply'")),
+    ("release apply nope.yaml", 2, ("nope.yaml is no pending request", "committed")),
+    # api add
+    (f"api add payments {OWNER} --image {APP}:v1 --port 80", 2, ("an API 'payments' already",)),
+    (f"api add Pay {OWNER} --image {APP}:v1 --port 80", 2, ("'Pay'", "Lower-case letters")),
+    (f"api add ../pay {OWNER} --image {APP}:v1 --port 80", 2, ("'../pay'", "Lower-case letters")),
+    (f"api add tenant-x {OWNER} --image {APP}:v1 --port 80", 2, ("'tenant-x'", "tenant-, namespaces- and onboarding")),
+    (f"api add pay --tenant customer-a --team nobody --image {APP}:v1 --port 80", 2, ("no team 'nobody'", "team add")),
+    (
+        f"api add pay --tenant customer-z --team payments-team --image {APP}:v1 --port 80",
+        2,
+        (
+            "does not serve the tenant 'customer-z'",
+            "'customer-a'",
+            "onboard team add payments-team --tenant customer-z",
+        ),
+    ),
+    (f"{ADD} --image {APP} --port 80", 2, ("no tag", f"{APP}:v1.0.0")),
+    (f"{ADD} --image {APP}:v1 --port 99999", 2, ("99999", "65535")),
+    (f"{ADD} --image {APP}:v1 --port eighty", 2, ("--port", "'eighty'")),
+    (f"{ADD} --image {APP}:v1 --port 80 --namespace prod", 2, ("--namespace prod", "ENV=NS", "prod=payments")),
+    (f"{ADD} --image {APP}:v1 --port 80 --namespace prd=x", 2, ("no environment 'prd'", "'prod'")),
+    (f"{ADD} --image {APP}:v1 --port 80 --namespace prod=a --namespace prod=b", 2, ("'prod' twice",)),
+    (f"{ADD} --image {APP}:v1 --port 80 --prefix pay", 2, ("--prefix pay", "/customer-a/payments")),
+    (f"{ADD} --image {APP}:v1 --port 80 --legacy-host https://p.example.com", 2, ("'https://p.example.com'", "host")),
+    # api import
+    (f"{IMPORT} ../nonexistent.yaml", 3, ("../nonexistent.yaml", "no such file")),
+    (f"{IMPORT} ../folder", 2, ("../folder", ".yaml")),
+    (f"{IMPORT} -", 2, ("there is no object in -", "kubectl get")),
+    (f"{IMPORT} ../broken.yaml", 2, ("../broken.yaml:2:1", "not YAML")),
+    (f"{IMPORT} ../secret.yaml", 2, ("Secret", "db")),
+    (f"{IMPORT} ../export.yaml --namespace prd=x", 2, ("no environment 'prd'", "'prod'")),
+    (f"api import payments {OWNER} --from ../export.yaml", 2, ("an API 'payments' already",)),
+    (f"api import X {OWNER} --from ../export.yaml", 2, ("'X'", "Lower-case letters")),
+    # a retirement
+    ("api remove payments", 2, ("payments is active, not retiring", "onboard api retire payments")),
+    # init and demo
+    ("init .", 2, (". is not empty", "empty or does not exist")),
+    ("init ../export.yaml", 2, ("../export.yaml", "folder")),
+    ("init ../new --env Prod", 2, ("'Prod'", "prod-eu")),
+    ("init ../new --repository nope", 2, ("nope", "https://github.com/acme/onboarding-config.git")),
+    ("init ../new --registry https://ghcr.io", 2, ("https://ghcr.io", "registry")),
+    ("init ../export.yaml/new", 3, ("../export.yaml",)),
+    ("demo .", 2, (". is not empty",)),
+]
+
+
+@pytest.mark.parametrize(("typed", "code", "words"), MISTAKES, ids=[typed or "nothing" for typed, _, _ in MISTAKES])
+def test_mistake(unchanged: Path, typed: str, code: int, words: tuple[str, ...]) -> None:
+    done = onboard(*shlex.split(typed), at=unchanged)
+    assert done.code == code, done
+    assert done.out == ""
+    for word in words:
+        assert word in done.err
+    is_sentence(done)
+
+
+def is_sentence(done: Done) -> None:
+    """What is said is for people: no traceback, no escape sequence, no class of ours."""
+    assert "Traceback" not in done.err
+    assert "Error(" not in done.err
+    assert "\x1b" not in done.err
+
+
+def test_outside_of_a_config_repo_every_command_says_so(tmp_path: Path) -> None:
+    for typed in ("check", "generate", "api list", "upgrade", "release apply", f"request a b {APP}:1", "team add x"):
+        done = onboard(*typed.split(), at=tmp_path)
+        assert done.code == 3, typed
+        assert "is not in a config repo" in done.err
+        assert "onboard -C DIR" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "generate",
+        "team add x",
+        f"request payments prod {APP}:v2",
+        f"bump payments prod {APP}:v2",
+        f"{ADD} --image {APP}:v1 --port 80",
+        "api retire payments",
+    ],
+)
+def test_in_a_broken_repo_nothing_is_done(tmp_path: Path, typed: str) -> None:
+    write(tmp_path, good() | {"platform.yaml": "a: [\n"})
+    before = contents(tmp_path)
+    done = onboard(*typed.split(), at=tmp_path)
+    assert done.code == 1
+    assert "platform.yaml:2:1: yaml-invalid" in done.err
+    assert "nothing was done" in done.err
+    assert contents(tmp_path) == before
+    is_sentence(done)
+
+
+def test_it_works_from_any_folder_of_the_repo(unchanged: Path) -> None:
+    assert onboard("check", at=unchanged / "apps/payments/base").code == 0
+    assert onboard("-C", "config", "check", at=unchanged.parent).code == 0
+    assert onboard("-C", unchanged, "api", "show", "payments", at=Path("/")).code == 0

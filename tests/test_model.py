@@ -1,0 +1,263 @@
+"""A Tree is the same from wherever it comes, and the values of a repo say what is in them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from onboarding_tool import resources
+from onboarding_tool.adapters.files import FolderTree
+from onboarding_tool.adapters.git_repo import GitRepo
+from onboarding_tool.findings import Severity, Who
+from onboarding_tool.model import (
+    EXECUTABLE,
+    SCHEMA_OF_KIND,
+    SYMLINK,
+    Api,
+    File,
+    Object,
+    Record,
+    Repo,
+    Request,
+    Team,
+    Tree,
+    changed,
+    mapping,
+    sequence,
+    text,
+    tree_of,
+)
+from tests.support.git import repository
+from tests.support.repos import good, repo_of
+
+# Names that begin alike, and characters that sort before and behind the slash.
+TRAPS = [
+    "apps/a/base/x.yaml",
+    "apps/a/metadata.yaml",
+    "apps/a-b/metadata.yaml",
+    "apps/a.b/metadata.yaml",
+    "apps/a0/metadata.yaml",
+    "apps/ab/metadata.yaml",
+    "apps/a b/metadata.yaml",
+    "apps/a.yaml",
+    "apps/b/base/deep/er/x",
+    "components/a/kustomization.yaml",
+    "generated/prod/apps/a/kustomization.yaml",
+    "platform.yaml",
+]
+BELOW = [
+    *("", "apps", "apps/a", "apps/a-b", "apps/a.b", "apps/a.yaml", "apps/a/", "apps/a/base", "apps/a/base/x.yaml"),
+    *("apps/b", "apps/c", "app", "apps/", "platform.yaml", "platform", "generated", "zzz", "é"),
+]
+
+
+def traps() -> Tree:
+    return tree_of(dict.fromkeys(TRAPS, "x"))
+
+
+@pytest.mark.parametrize(
+    ("below", "expected"),
+    [
+        ("apps/a", ["apps/a/base/x.yaml", "apps/a/metadata.yaml"]),
+        ("apps/a/base", ["apps/a/base/x.yaml"]),
+        ("apps/a-b", ["apps/a-b/metadata.yaml"]),
+        ("apps/a.b", ["apps/a.b/metadata.yaml"]),
+        ("apps/a.yaml", ["apps/a.yaml"]),
+        ("app", []),
+        ("", sorted(TRAPS)),
+    ],
+)
+def test_paths(below, expected):
+    assert list(traps().paths(below)) == expected
+
+
+def test_folders():
+    assert traps().folders("apps") == ["a", "a b", "a-b", "a.b", "a0", "ab", "b"]
+    assert traps().folders("apps/a") == ["base"]
+    assert traps().folders("apps/a/base") == traps().folders("apps/a.yaml") == traps().folders("zzz") == []
+    assert traps().folders("") == ["apps", "components", "generated"]
+
+
+@pytest.mark.parametrize(
+    ("path", "is_folder"),
+    [
+        ("apps", True),
+        ("apps/a", True),
+        ("apps/b/base/deep", True),
+        ("apps/a.yaml", False),
+        ("app", False),
+        ("z", False),
+    ],
+)
+def test_has_folder(path, is_folder):
+    assert traps().has_folder(path) is is_folder
+
+
+parts = st.sampled_from(("a", "a-b", "a.b", "a b", "b", "A", "é"))
+folders = st.lists(parts, min_size=1, max_size=3).map("/".join)
+
+
+@given(st.sets(folders.map(lambda folder: f"{folder}/x.yaml"), max_size=12), folders)
+def test_paths_and_folders_are_those_a_plain_search_finds(paths, below):
+    tree = tree_of(dict.fromkeys(paths, ""))
+    expected = sorted(path for path in paths if path.startswith(f"{below}/"))
+    assert list(tree.paths(below)) == expected
+    inner = [path.removeprefix(f"{below}/").split("/") for path in expected]
+    assert tree.folders(below) == sorted({parts[0] for parts in inner if len(parts) > 1})
+    assert tree.has_folder(below) is bool(expected)
+    assert list(tree.paths()) == sorted(paths)
+
+
+def test_what_is_there():
+    tree = Tree({"apps/x": File(b"1"), "apps/run": File(b"2", EXECUTABLE)})
+    assert "apps/x" in tree
+    assert "apps" not in tree
+    assert tree["apps/run"] == File(b"2", EXECUTABLE)
+    assert tree.read("apps/x") == b"1"
+    with pytest.raises(KeyError):
+        tree["apps"]
+
+
+def test_a_tree_is_the_same_from_a_dict_a_folder_and_a_commit(tmp_path):
+    files = dict(zip(TRAPS, map(str, range(len(TRAPS))), strict=True))
+    root = repository(tmp_path / "repo", files)
+    plain = tree_of(files)
+    for tree in (FolderTree(root), GitRepo.open(root).tree("HEAD")):
+        assert {path: tree[path] for path in tree.paths()} == {path: plain[path] for path in plain.paths()}
+        for below in BELOW:
+            assert list(tree.paths(below)) == list(plain.paths(below)), below
+            assert tree.folders(below) == plain.folders(below), below
+            assert tree.has_folder(below) is plain.has_folder(below), below
+            assert (below in tree) is (below in plain), below
+
+
+# Changes
+
+
+def test_changed_writes_and_deletes():
+    tree = Tree({"a": File(b"1", EXECUTABLE), "b": File(b"2", EXECUTABLE), "c": File(b"c", SYMLINK)})
+    after = changed(tree, {"b": b"new", "c": None, "d": b"", "not/there": None})
+    assert {path: after[path] for path in after.paths()} == {
+        "a": File(b"1", EXECUTABLE),
+        "b": File(b"new"),
+        "d": File(b""),
+    }
+    assert list(tree.paths()) == ["a", "b", "c"]
+
+
+def test_no_changes_change_nothing():
+    tree = traps()
+    assert list(changed(tree, {}).paths()) == list(tree.paths())
+
+
+def test_every_kind_has_its_schema():
+    assert sorted(SCHEMA_OF_KIND.values()) == list(resources.schema_names())
+
+
+# Objects
+
+
+def an_object(kind: str, spec: object = None, **more: object) -> Object:
+    return Object(
+        "x.yaml", 0, (), {"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "a"}, "spec": spec, **more}
+    )
+
+
+def test_an_object_says_what_it_is():
+    found = an_object("Deployment", {"replicas": 3})
+    assert (found.kind, found.name, found.group) == ("Deployment", "a", "apps")
+    assert found.get("spec", "replicas") == 3
+    assert found.get("spec", "replicas", "x") is found.get("nothing", "there") is None
+
+
+@pytest.mark.parametrize(
+    ("version", "group"), [("v1", ""), ("networking.k8s.io/v1", "networking.k8s.io"), (1, ""), (None, "")]
+)
+def test_group(version, group):
+    assert Object("x", 0, (), {"apiVersion": version}).group == group
+
+
+@pytest.mark.parametrize("value", [{}, {"kind": 1, "metadata": "x"}, {"kind": None, "metadata": {"name": [1]}}])
+def test_an_object_of_nonsense_is_empty(value):
+    found = Object("x", 0, (), value)
+    assert (found.kind, found.name, found.pod(), list(found.containers())) == ("", "", ((), {}), [])
+
+
+POD = {"containers": [{"name": "app"}, "x"], "initContainers": [{"name": "first"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "at"),
+    [
+        ("Deployment", {"template": {"spec": POD}}, ("spec", "template", "spec")),
+        ("Job", {"template": {"spec": POD}}, ("spec", "template", "spec")),
+        ("Pod", POD, ("spec",)),
+        (
+            "CronJob",
+            {"jobTemplate": {"spec": {"template": {"spec": POD}}}},
+            ("spec", "jobTemplate", "spec", "template", "spec"),
+        ),
+    ],
+)
+def test_containers_are_found_wherever_pods_are_made(kind, spec, at):
+    found = an_object(kind, spec)
+    assert found.pod() == (at, POD)
+    assert list(found.containers()) == [
+        ((*at, "initContainers", 0), {"name": "first"}),
+        ((*at, "containers", 0), {"name": "app"}),
+    ]
+
+
+def test_what_runs_no_pods_has_no_containers():
+    assert list(an_object("Service", POD).containers()) == []
+
+
+# Requests, records, repos
+
+
+def test_a_request_gives_text_or_nothing():
+    request = Request("p", "a", "e", "s", "i", {"container": "app", "replicas": 3}, False)
+    assert (request.get("container"), request.get("replicas"), request.get("x")) == ("app", "", "")
+    assert Request("p", "a", "e", "s", "i", ["x"], False).get("x") == ""
+
+
+def test_a_record_of_nonsense_is_empty():
+    record = Record("p", "a", "e", "s", {"seq": "1", "id": 2, "decision": None})
+    assert (record.seq, record.id, record.decision) == (0, "", "")
+
+
+def test_records_of_an_environment_in_their_order():
+    def record(environment: str, seq: int) -> Record:
+        return Record(f"{environment}-{seq}", "a", environment, "s", {"seq": seq})
+
+    api = Api("a", records=(record("prod", 10), record("staging", 1), record("prod", 9)))
+    assert [found.seq for found in api.records_in("prod")] == [9, 10]
+    assert api.records_in("qa") == []
+
+
+def test_places_of_an_api():
+    api = Api("pay")
+    assert (api.folder, api.path) == ("apps/pay", "apps/pay/metadata.yaml")
+    assert api.overlay_folder("prod") == "apps/pay/overlays/prod"
+
+
+def test_tenants_are_those_served_and_those_named():
+    repo = Repo(
+        tree_of({}), teams={"t": Team("t", tenants=("b", "a"))}, apis={"x": Api("x", tenant="c"), "y": Api("y")}
+    )
+    assert repo.tenants() == ["a", "b", "c"]
+
+
+def test_a_finding_stands_where_its_keys_lead():
+    repo = repo_of(good())
+    found = repo.finding("r", "platform.yaml", "m", "h", at=("tool", "version"), who=Who.APP_TEAM)
+    assert (found.path, found.line, found.column, found.rule, found.message) == ("platform.yaml", 4, 17, "r", "m")
+    assert (found.hint, found.severity, found.who) == ("h", Severity.ERROR, Who.APP_TEAM)
+    assert repo.finding("r", "platform.yaml", "m", at=("tool",), key=True).column == 1
+    assert (repo.finding("r", "platform.yaml", "m").line, repo.finding("r", "no/file", "m", at=("x",)).line) == (1, 1)
+
+
+@pytest.mark.parametrize("value", [None, 1, "x", [1], {"a": 1}, True])
+def test_reading_values_of_any_shape(value):
+    assert mapping(value) == (value if isinstance(value, dict) else {})
+    assert sequence(value) == (value if isinstance(value, list) else [])
+    assert text(value) == (value if isinstance(value, str) else "")
