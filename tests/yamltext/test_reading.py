@@ -207,7 +207,7 @@ def test_never_raises(data: bytes, dialect: Dialect) -> None:
 
 
 # PyYAML takes the signed ones for text, the others are numbers to some readers only.
-ODD_NUMBERS = ["+.5", "-.5", ".7_", "7._", "0_e7", "8_E9", "+_7", "._9"]
+ODD_NUMBERS = ["+.5", "-.5", ".7_", "7._", "0_e7", "8_E9", "+_7", "._9", "-_", "._"]
 
 
 @pytest.mark.parametrize("text", ODD_NUMBERS)
