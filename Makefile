@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test lint docs bless clean
+.PHONY: demo test lint docs bless wheels clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/onboard demo
@@ -40,5 +40,11 @@ $(VENV)/.lint: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lint]'
 	@touch $@
 
+# One wheel per platform, each with its renderer: all are built here.
+TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+wheels: $(BIN)/python
+	@for target in $(TARGETS); do \
+	  ONBOARD_TARGET=$$target $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w dist . || exit; done
+
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) renderer/.build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: a:1}]}\n"
+
+// overlay asks for the folder o; files are named by their paths below it.
+func overlay(files map[string]string) request {
+	asked := request{Add: map[string]string{}, Folder: "o", Files: map[string]string{}, Input: 1 << 20, Output: 1 << 20}
+	for path, text := range files {
+		asked.Add[text] = text
+		asked.Files["o/"+path] = text
+	}
+	return asked
+}
+
+func framed(t *testing.T, asked ...request) *bytes.Buffer {
+	t.Helper()
+	in := &bytes.Buffer{}
+	for _, one := range asked {
+		frame, err := json.Marshal(one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		binary.Write(in, binary.BigEndian, uint32(len(frame)))
+		in.Write(frame)
+	}
+	return in
+}
+
+func answers(t *testing.T, asked ...request) []answer {
+	t.Helper()
+	out := &bytes.Buffer{}
+	if err := serve(framed(t, asked...), out); err != nil {
+		t.Fatal(err)
+	}
+	var given []answer
+	for out.Len() > 0 {
+		size := binary.BigEndian.Uint32(out.Next(4))
+		var one answer
+		if err := json.Unmarshal(out.Next(int(size)), &one); err != nil {
+			t.Fatal(err)
+		}
+		given = append(given, one)
+	}
+	if len(given) != len(asked) {
+		t.Fatalf("%d answers to %d requests", len(given), len(asked))
+	}
+	return given
+}
+
+func TestMain(m *testing.M) {
+	shutOut()
+	os.Exit(m.Run())
+}
+
+func TestAPanicFailsOneOverlay(t *testing.T) {
+	good := overlay(map[string]string{"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": pod})
+	bad := overlay(map[string]string{"kustomization.yaml": "resources: [a.yaml]\nimages: [{name: '[', newTag: b}]\n", "a.yaml": pod})
+	given := answers(t, good, bad, good)
+	if given[1].Failure != "panic" || given[1].Text != "" {
+		t.Errorf("%+v", given[1])
+	}
+	if given[0].Text == "" || given[0] != given[2] {
+		t.Errorf("%+v, then %+v", given[0], given[2])
+	}
+}
+
+func TestFilesStayUntilTheyAreDropped(t *testing.T) {
+	first := overlay(map[string]string{"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": pod})
+	again := first
+	again.Add = nil
+	dropped := again
+	dropped.Drop = []string{pod}
+	given := answers(t, first, again, dropped)
+	if given[0].Text == "" || given[0] != given[1] {
+		t.Errorf("%+v, then %+v", given[0], given[1])
+	}
+	if given[2].Failure != "refused" || !strings.Contains(given[2].Message, "o/a.yaml") {
+		t.Errorf("%+v", given[2])
+	}
+}
+
+func TestAnOverlaySeesOnlyItsOwnFiles(t *testing.T) {
+	first := overlay(map[string]string{"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": pod})
+	second := overlay(map[string]string{"kustomization.yaml": "resources: [a.yaml]\n"})
+	if given := answers(t, first, second); given[1].Failure != "error" {
+		t.Errorf("%+v", given[1])
+	}
+}
+
+func TestBounds(t *testing.T) {
+	asked := overlay(map[string]string{"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": pod})
+	small, short := asked, asked
+	small.Input, short.Output = 10, 10
+	for _, given := range answers(t, small, short) {
+		if given.Failure != "too-large" || !strings.Contains(given.Message, " 10 ") {
+			t.Errorf("%+v", given)
+		}
+	}
+}
+
+func TestExpansion(t *testing.T) {
+	bomb := "a: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: [*b, *b, *b, *b]\n"
+	escaped := `patch: "` + strings.NewReplacer("&", `\x26`, "*", `\x2a`, "\n", `\n`).Replace(bomb) + `"`
+	for text, least := range map[string]int{
+		"a: 1\n":                   0,
+		"a: &a 1\n":                0,
+		"a: '2 * 3 & 4'\n":         0,
+		"a: a\\.b\n":               0,
+		"\"\\\"a\\\"\"":            0,
+		"a: &a 1\nb: *a\n":         nodeWeight,
+		bomb:                       4 * 16 * nodeWeight,
+		"---\na: 1\n---\n" + bomb:  4 * 16 * nodeWeight,
+		escaped:                    4 * 16 * nodeWeight,
+		"a: &a [*a]\n":             maxExpansion + 1,
+		"patch: |\n  a: &a [*a]\n": maxExpansion + 1,
+	} {
+		if found := expansion([]byte(text)); found < least || (least == 0 && found > 0) {
+			t.Errorf("%q: %d, and at least %d are due", text, found, least)
+		}
+	}
+}
+
+func TestNoNetworkAndNoGit(t *testing.T) {
+	if _, err := http.Get("http://127.0.0.1:1/"); err == nil || !strings.Contains(err.Error(), "reaches no network") {
+		t.Error(err)
+	}
+	if found, err := exec.LookPath("git"); err == nil {
+		t.Error(found)
+	}
+}
+
+func TestABrokenFrameEndsIt(t *testing.T) {
+	whole := framed(t, overlay(nil)).Bytes()
+	for name, frame := range map[string][]byte{
+		"cut short": whole[:len(whole)-1],
+		"too long":  {0xff, 0xff, 0xff, 0xff},
+		"not JSON":  {0, 0, 0, 1, '!'},
+	} {
+		if err := serve(bytes.NewReader(frame), io.Discard); err == nil || errors.Is(err, io.EOF) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
