@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,16 @@ def kustomize() -> Path:
     if done.returncode:
         (pytest.fail if IN_CI else pytest.skip)(f"no kustomize: {done.stderr.strip()[-300:]}")
     return Path(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def renderer() -> Path:
+    """The helper's binary, as its sources are now; the build hook builds it if they changed since the installation."""
+    command = [sys.executable, str(ROOT / "renderer/hatch_build.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"no renderer: {done.stderr.strip()[-300:]}")
+    return Path(done.stdout.strip())
 
 
 @pytest.fixture(scope="session")

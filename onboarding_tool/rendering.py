@@ -1,0 +1,133 @@
+"""What is rendered: requests and results as values, and which files a render can depend on."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from posixpath import normpath
+
+from onboarding_tool import yamltext
+from onboarding_tool.model import EXECUTABLE, REGULAR, Tree
+
+KUSTOMIZE = "5.8.1"  # whose library the renderer is linked with
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+# Lists whose files name further files, relative to the kustomization.
+PLUGINS = ("generators", "transformers", "validators")
+# What can be a path in a kustomization that is not read: a run of what YAML does not use between values.
+WORD = re.compile(r"[^\s\"'\[\]{},]+")
+
+
+class Failure(StrEnum):
+    """Why there is no text: kustomize says no, it broke, or a bound was reached."""
+
+    ERROR = "error"
+    PANIC = "panic"
+    REFUSED = "refused"
+    TOO_LARGE = "too-large"
+    TIMED_OUT = "timed-out"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRequest:
+    """A kustomization's folder, and every file that exists while it is rendered."""
+
+    path: str
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What `kustomize build` would print, or how that failed. `message` names paths from the repository's root."""
+
+    path: str
+    text: str = ""
+    failure: Failure | None = None
+    message: str = ""
+
+
+def render_request(tree: Tree, folder: str) -> RenderRequest:
+    """The request to render a folder of the tree."""
+    return RenderRequest(folder, {path: tree.read(path) for path in closure(tree, folder)})
+
+
+def closure(tree: Tree, folder: str) -> tuple[str, ...]:
+    """Every file that a render of the folder can depend on, sorted; files that are named but missing are left out.
+
+    Rather too many than too few: any text in a kustomization that names a file or a kustomization counts, whatever
+    its field; where it cannot be read as one document, any word.
+    """
+    found: set[str] = set()
+    _collect(tree, normpath(folder), found)
+    return tuple(sorted(found))
+
+
+def _collect(tree: Tree, folder: str, found: set[str]) -> None:
+    """Cycles end here: a folder whose kustomization is known is not visited again."""
+    for name in KUSTOMIZATIONS:
+        path = name if folder == "." else f"{folder}/{name}"
+        if path not in found and _is_file(tree, path):
+            found.add(path)
+            names, plugins = _names(tree.read(path))
+            for text in names:
+                _follow(tree, folder, text, found)
+            for text in plugins:
+                _follow_plugin(tree, folder, text, found)
+
+
+def _follow_plugin(tree: Tree, folder: str, text: str, found: set[str]) -> None:
+    """A plugin's configuration, in the kustomization or in files, names files relative to the kustomization."""
+    configured: set[str] = set()
+    _follow(tree, folder, text, configured)
+    found |= configured
+    for data in [text.encode(), *map(tree.read, sorted(configured))]:
+        for document in yamltext.read(data, yamltext.MANIFEST).documents:
+            for named in _texts(document):
+                _follow(tree, folder, named, found)
+
+
+def _follow(tree: Tree, folder: str, text: str, found: set[str]) -> None:
+    for named in (text, text.partition("=")[2]):  # a generator's `key=file`
+        path = _resolved(folder, named)
+        if path is None:
+            continue
+        if _is_file(tree, path):
+            found.add(path)
+        else:
+            _collect(tree, path, found)
+
+
+def _is_file(tree: Tree, path: str) -> bool:
+    """Symlinks and submodules are none: the renderer has no disk that they could point into."""
+    return path in tree and tree[path].mode in (REGULAR, EXECUTABLE)
+
+
+def _resolved(folder: str, named: str) -> str | None:
+    """The path in the tree; None for what cannot be one, or leaves it."""
+    if not named or named.startswith("/") or "\n" in named or "://" in named:
+        return None
+    path = normpath(f"{folder}/{named}")
+    return None if path == ".." or path.startswith("../") else path
+
+
+@lru_cache(maxsize=4096)
+def _names(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Texts in a kustomization that may be paths, and those that configure plugins. The cache serves shared bases."""
+    parsed = yamltext.read(data, yamltext.KUSTOMIZATION)
+    if parsed.problems or len(parsed.documents) != 1:
+        return tuple(sorted(set(WORD.findall(data.decode("utf-8", "replace"))))), ()
+    value = parsed.documents[0]
+    plugins = [value.get(name) for name in PLUGINS] if isinstance(value, dict) else []
+    return tuple(dict.fromkeys(_texts(value))), tuple(_texts(plugins))
+
+
+def _texts(value: yamltext.Value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
