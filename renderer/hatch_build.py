@@ -74,7 +74,8 @@ def target() -> str:
 
 
 def sources() -> list[Path]:
-    return sorted(path for path in FOLDER.iterdir() if path.name in ("go.mod", "go.sum") or path.suffix == ".go")
+    code = [path for path in FOLDER.glob("*.go") if not path.name.endswith("_test.go")]
+    return sorted([*code, FOLDER / "go.mod", FOLDER / "go.sum"])
 
 
 def binary(wanted: str) -> Path:

@@ -4,8 +4,8 @@
 // then JSON (request and answer below). The files that a kustomization may see come with the request, into a file
 // system in memory: there is no disk, no network and no other program to reach. It ends when stdin ends.
 //
-// One build at a time: kustomize keeps its OpenAPI schema in globals, which concurrent builds race for. Whoever has
-// more cores starts more processes.
+// One build at a time: kustomize keeps its OpenAPI schema in globals, so a build that brings its own would change what
+// another one beside it renders. Whoever has more cores starts more processes.
 package main
 
 import (

@@ -1,6 +1,7 @@
 """The renderer against real kustomize, byte for byte; and what it does when processes die or runs are left."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from tests.support.examples import NAMES, example, files_below
 from tests.support.overlays import HEADER, overlays
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+# Tests have a home folder of their own, without what Go has downloaded and compiled already.
+HOME = str(Path.home())
 CORPUS = ROOT / "tests/corpus/kustomizations"
 CASES = yaml.safe_load((CORPUS / "INDEX.yaml").read_text(encoding="utf-8"))
 BASE = """\
@@ -136,6 +139,17 @@ def test_it_is_linked_with_the_kustomize_that_it_says(renderer, kustomize):
     assert done.stdout.strip() == f"v{KUSTOMIZE}"
     oracle = subprocess.run([kustomize, "version"], capture_output=True, text=True, check=True)
     assert oracle.stdout.strip() == f"v{KUSTOMIZE}"
+
+
+def test_its_own_tests_pass():
+    go = shutil.which("go")
+    if go is None:
+        pytest.skip("there is no go on PATH")
+    environment = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "HOME": HOME}
+    done = subprocess.run(
+        [go, "test", "./..."], cwd=ROOT / "renderer", env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
 def test_messages_name_paths_from_the_repositorys_root(rendering):
