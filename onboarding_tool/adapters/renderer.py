@@ -65,6 +65,7 @@ class _Process:
         self.jobs: deque[_Job] = deque()
         self._since = 0.0  # when the first job became the first, or last gave a sign of life (monotonic seconds)
         self._kept: OrderedDict[str, int] = OrderedDict()  # key -> bytes of files that the helper has
+        self._kept_bytes = 0
         self._out = bytearray()
         self._in = bytearray()
         self._popen = _start(command)
@@ -93,7 +94,8 @@ class _Process:
         for path, data in request.files.items():
             if keys[path] not in self._kept:
                 _encode(keys[path], data, texts, others)
-            self._kept[keys[path]] = len(data)
+                self._kept[keys[path]] = len(data)
+                self._kept_bytes += len(data)
             self._kept.move_to_end(keys[path])
         return {
             "add": texts,
@@ -108,12 +110,9 @@ class _Process:
     def _forgotten(self, needed: set[str]) -> list[str]:
         """The keys that leave the helper, least recently used first, until what is kept is within its bound."""
         forgotten = []
-        excess = sum(self._kept.values()) - KEPT
-        for key, size in list(self._kept.items()) if excess > 0 else ():
-            if excess > 0 and key not in needed:
-                excess -= size
-                del self._kept[key]
-                forgotten.append(key)
+        while self._kept_bytes > KEPT and (oldest := next(iter(self._kept))) not in needed:
+            self._kept_bytes -= self._kept.pop(oldest)
+            forgotten.append(oldest)
         return forgotten
 
     @property
