@@ -8,7 +8,7 @@ from functools import lru_cache
 from posixpath import normpath
 
 from onboarding_tool import yamltext
-from onboarding_tool.model import EXECUTABLE, REGULAR, Tree
+from onboarding_tool.model import EXECUTABLE, REGULAR, Object, Tree
 
 KUSTOMIZE = "5.8.1"  # whose library the renderer is linked with
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -131,3 +131,14 @@ def _texts(value: yamltext.Value) -> Iterator[str]:
     elif isinstance(value, dict):
         for item in value.values():
             yield from _texts(item)
+
+
+# A render may be as large as the renderer lets it be.
+RENDERED = yamltext.Dialect(max_bytes=8 << 20, max_depth=256, many=True, strict=False, escapes=True)
+
+
+def rendered_objects(rendered: Rendered) -> tuple[Object, ...]:
+    """The objects of a render; their `path` is the folder that was rendered, their `document` the place in the text."""
+    parsed = yamltext.read(rendered.text.encode(), RENDERED)
+    objects = enumerate(parsed.documents)
+    return tuple(Object(rendered.path, number, (), value) for number, value in objects if isinstance(value, dict))
