@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand
 
 from onboarding_tool import __version__
-from onboarding_tool.cli import apis, checking, releasing, setup
+from onboarding_tool.cli import apis, checking, releasing, rendering, setup
 from onboarding_tool.cli.session import ColorWhen, Session, wants_color
 
 
@@ -31,9 +31,13 @@ api = typer.Typer(help="The APIs below apps/.", no_args_is_help=True, rich_marku
 release = typer.Typer(help="What becomes of release requests.", no_args_is_help=True, rich_markup_mode=None)
 
 
-def _version(value: bool) -> None:
+def _version(context: typer.Context, value: bool) -> None:
     if value:
         print(f"onboard {__version__}")
+        if context.params.get("verbose"):
+            from onboarding_tool.rendering import KUSTOMIZE
+
+            print(f"renders with kustomize {KUSTOMIZE}")
         raise typer.Exit
 
 
@@ -47,9 +51,9 @@ def options(
         ),
     ] = None,
     color: Annotated[ColorWhen, typer.Option(help="Colour the output.")] = ColorWhen.AUTO,
-    verbose: Annotated[bool, typer.Option("--verbose", help="Say more about what is done.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", is_eager=True, help="Say more about what is done.")] = False,
     _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool, typer.Option("--version", callback=_version, help="Print the version and exit.")
     ] = False,
 ) -> None:
     context.obj = Session(directory, wants_color(color), verbose)
@@ -72,6 +76,7 @@ app.command("check", cls=Command)(checking.check)
 app.command("explain", cls=Command)(checking.explain)
 app.command("rules", cls=Command)(checking.rules)
 app.command("generate", cls=Command)(checking.generate)
+app.command("render", cls=Command)(rendering.render)
 app.add_typer(api, name="api")
 app.add_typer(release, name="release")
 app.add_typer(team, name="team")

@@ -1,0 +1,59 @@
+"""`onboard render`: what Kubernetes would receive."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from onboarding_tool.cli.releasing import ApiName, EnvironmentName
+from onboarding_tool.cli.session import environment_of, session
+from onboarding_tool.errors import Exit, WorldError
+
+if TYPE_CHECKING:
+    from onboarding_tool.rendering import Rendered
+
+
+class Source(StrEnum):
+    GENERATED = "generated"
+    OVERLAY = "overlay"
+
+
+class RenderError(WorldError):
+    """The kustomization cannot be rendered: its own fault, so exit 1."""
+
+    exit = Exit.FINDINGS
+
+
+def render(
+    context: typer.Context,
+    api: ApiName,
+    env: EnvironmentName,
+    source: Annotated[
+        Source, typer.Option("--from", help="What Argo CD delivers, or the tenant's overlay alone.")
+    ] = Source.GENERATED,
+) -> None:
+    """Print what Kubernetes would receive, byte for byte as `kustomize build` does."""
+    import sys
+
+    from onboarding_tool.adapters.renderer import Renderer
+    from onboarding_tool.rendering import render_request
+
+    here = session(context)
+    repo, found = here.load_api(api)
+    environment_of(repo, found, env)
+    folder = f"generated/{env}/apps/{api}" if source is Source.GENERATED else found.overlay_folder(env)
+    if f"{folder}/kustomization.yaml" not in repo.tree:
+        way_out = "`onboard generate` writes it" if source is Source.GENERATED else "`onboard check` says more"
+        raise RenderError(
+            f"there is no {folder}/kustomization.yaml", f"{way_out}; `--from overlay` needs no generated/."
+        )
+    with Renderer(jobs=1) as renderer:
+        (rendered,) = renderer.render([render_request(repo.tree, folder)])
+    if rendered.failure is not None:
+        raise _refusal(rendered)
+    sys.stdout.write(rendered.text)
+
+
+def _refusal(rendered: "Rendered") -> RenderError:
+    hint = "Mend what it names; `onboard check` may say where and how."
+    return RenderError(f"{rendered.path} cannot be rendered ({rendered.failure}): {rendered.message}", hint)
