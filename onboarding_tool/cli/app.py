@@ -52,9 +52,7 @@ def options(
     ] = None,
     color: Annotated[ColorWhen, typer.Option(help="Colour the output.")] = ColorWhen.AUTO,
     verbose: Annotated[bool, typer.Option("--verbose", is_eager=True, help="Say more about what is done.")] = False,
-    _: Annotated[
-        bool, typer.Option("--version", callback=_version, help="Print the version and exit.")
-    ] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, help="Print the version and exit.")] = False,
 ) -> None:
     context.obj = Session(directory, wants_color(color), verbose)
 
