@@ -321,7 +321,8 @@ def test_what_hangs_is_killed_and_said(tmp_path):
     begin = time.monotonic()
     with Renderer(jobs=1, time_limit=0.5, command=command) as rendering:
         (found,) = rendering.render(fleet(1))
-    assert (found.failure, time.monotonic() - begin < 5) == (Failure.TIMED_OUT, True)
+    assert found.failure is Failure.TIMED_OUT
+    assert time.monotonic() - begin < 30  # it would sleep for 60 s
 
 
 def test_without_a_binary_it_says_how_to_get_one(tmp_path):
