@@ -133,7 +133,7 @@ def _texts(value: yamltext.Value) -> Iterator[str]:
             yield from _texts(item)
 
 
-# A render may be as large as the renderer lets it be. kustomize writes a joiner of emojis in a configuration file as it is.
+# As large as the renderer lets it be; the joiner of an emoji in a configuration file stands in it as it is.
 RENDERED = yamltext.Dialect(max_bytes=8 << 20, max_depth=256, many=True, strict=False, escapes=True, invisible=True)
 
 

@@ -190,6 +190,25 @@ class GitRepo:
         data: bytes = self._objects.stdout.read(int(header[2]) + 1)
         return data[:-1]
 
+    def changed_paths(self, base: str, head: str | None, below: Collection[str] = ROOTS) -> set[str]:
+        """Paths that differ between two commits. `head` None: the working tree, untracked and ignored files too.
+
+        May name files of the working tree that only look changed.
+        """
+        spec = ["--", *(f"{self.prefix}{path}" for path in sorted(below))]
+        words = ("-r", "-z", "--no-renames", "--name-only")
+        if head is not None:
+            found = self.run("diff-tree", *words, base, head, *spec)
+        else:
+            found = self.run("diff-index", *words[1:], base, *spec)
+            found += self.run("ls-files", "-z", "--others", "--full-name", *spec)
+        return {self.inner(path) for path in _split(found)}
+
+    def folders(self, commit: str, below: str) -> list[str]:
+        """Names of the folders directly below a folder of a commit, sorted."""
+        listed = self.run("ls-tree", "-d", "-z", "--full-tree", "--name-only", commit, "--", f"{self.prefix}{below}/")
+        return sorted(os.fsdecode(path).rpartition("/")[2] for path in _split(listed))
+
     def dirty(self, paths: Collection[str]) -> set[str]:
         """Those of the paths where the working tree or the index differs from HEAD; untracked and ignored ones too."""
         words = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching"]

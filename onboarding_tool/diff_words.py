@@ -1,0 +1,231 @@
+"""Effects in plain words, and identical ones together: `214 APIs: annotation x added`. Pure."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from onboarding_tool import images, yamltext
+from onboarding_tool.diff_subjects import Subject
+from onboarding_tool.model import POD_SPECS, mapping
+from onboarding_tool.render_diff import Action, Effects, FieldChange, Identity, Named, ObjectChange, Step
+from onboarding_tool.wording import counted
+
+CONTAINERS = ("containers", "initContainers")
+# Lists and mappings whose entries have a word of their own.
+ENTRIES = {
+    "annotations": "annotation",
+    "labels": "label",
+    "containers": "container",
+    "initContainers": "init container",
+    "env": "env",
+    "volumes": "volume",
+}
+SCALES = ("replicas", "minReplicas", "maxReplicas")
+MOST_PHRASES = 6
+MOST_CHARACTERS = 60  # of a value in a sentence
+MOST_OF_A_MESSAGE = 300
+OWN_NAME = "\0"  # stands for a subject's name where effects are compared; no YAML text can hold it
+
+
+@dataclass(slots=True)
+class Group:
+    """Subjects with identical effects but for their own names; `effects` are those of the first."""
+
+    effects: Effects
+    subjects: list[Subject] = field(default_factory=list)
+
+    @property
+    def example(self) -> Subject:
+        return self.subjects[0]
+
+
+def group(found: Iterable[tuple[Subject, Effects]]) -> list[Group]:
+    """Identical effects together, in the order of their first subjects. Without effects there is no group."""
+    groups: dict[Any, Group] = {}
+    for subject, effects in found:
+        if effects:
+            shape = (subject.kind, _shape(subject, effects))
+            groups.setdefault(shape, Group(effects)).subjects.append(subject)
+    for each in groups.values():
+        # The example stays the first: the effects are its own.
+        each.subjects[1:] = sorted(each.subjects[1:], key=lambda subject: subject.order)
+    return sorted(groups.values(), key=lambda each: each.example.order)
+
+
+def heading(found: Group) -> str:
+    """`payments prod`, `payments prod, staging`, `214 APIs`."""
+    names = {subject.name for subject in found.subjects}
+    if len(names) > 1:
+        return counted(len(names), found.example.kind)
+    environments = [subject.environment for subject in found.subjects]
+    return ", ".join([found.example.label, *environments[1:]])
+
+
+def members(found: Group) -> dict[str, list[str]]:
+    """The names by environment."""
+    by_environment: dict[str, list[str]] = {}
+    for subject in sorted(found.subjects, key=lambda subject: (subject.environment, subject.name)):
+        by_environment.setdefault(subject.environment, []).append(subject.name)
+    return by_environment
+
+
+def sentence(effects: Effects) -> str:
+    """All that changes on one line: images first, what is too much is counted."""
+    phrases = list(dict.fromkeys(text for _, text in sorted(_phrases(effects), key=lambda phrase: phrase[0])))
+    if len(phrases) > MOST_PHRASES + 1:
+        phrases[MOST_PHRASES:] = [f"and {len(phrases) - MOST_PHRASES} more changes"]
+    return ", ".join(phrases)
+
+
+def _phrases(effects: Effects) -> Iterator[tuple[int, str]]:
+    """(rank, phrase)."""
+    if effects.broken_after:
+        yield 0, f"cannot be rendered after the change: {_cut(effects.broken_after, MOST_OF_A_MESSAGE)}"
+    if effects.broken_before:
+        yield 0, f"could not be rendered before the change: {_cut(effects.broken_before, MOST_OF_A_MESSAGE)}"
+    renames = {(change.previous_name, change.identity.name) for change in effects.objects if change.is_renamed}
+    changed = [change for change in effects.objects if change.action is Action.CHANGED]
+    runs_many = len({change.identity for change in changed if any(map(_is_image, change.fields))}) > 1
+    for change in changed:
+        yield from _of_object(change, renames, runs_many)
+    yield from _counts(effects.objects, Action.ADDED)
+    yield from _counts(effects.objects, Action.REMOVED)
+
+
+def _counts(changes: Iterable[ObjectChange], action: Action) -> Iterator[tuple[int, str]]:
+    names = [_name(change.identity) for change in changes if change.action is action]
+    if names:
+        yield 5, f"{names[0]} {action}" if len(names) == 1 else f"{len(names):,} objects {action}"
+
+
+def _of_object(change: ObjectChange, renames: set[tuple[str, str]], runs_many: bool) -> Iterator[tuple[int, str]]:
+    rest = []
+    for each in change.fields:
+        if (each.before, each.after) in renames:
+            continue  # a reference that follows the new name of what it refers to
+        if _is_image(each):
+            yield 1, _image(change.identity, each, runs_many)
+        elif each.path[0] == "spec" and len(each.path) == 2 and each.path[1] in SCALES:
+            yield 2, f"{each.path[1]} {_arrow(each)}"
+        elif entries := list(_entries(each)):
+            yield from ((3, text) for text in entries)
+        else:
+            rest.append(each)
+    if len(rest) == 1:
+        yield 4, f"{_name(change.identity)}: {_field(change.identity.kind, rest[0])}"
+    elif rest:
+        yield 4, f"{_name(change.identity)}: {counted(len(rest), 'field')} changed"
+    elif change.is_renamed and not change.fields:
+        yield 4, f"{change.identity.kind} {change.previous_name} is now {change.identity.name}"
+
+
+def _is_image(change: FieldChange) -> bool:
+    match change.path:
+        case (*_, str(group), Named(), "image") if group in CONTAINERS:
+            return isinstance(change.before, str) and isinstance(change.after, str)
+    return False
+
+
+def _image(identity: Identity, change: FieldChange, runs_many: bool) -> str:
+    container = change.path[-2]
+    assert isinstance(container, Named)
+    where = f"{identity.name}/{container.value}" if runs_many else str(container.value)
+    before, after = images.parse(str(change.before)), images.parse(str(change.after))
+    if images.same_repository(before.name, after.name) and before.version != after.version:
+        return f"image {where} {before.version} -> {after.version}"
+    return f"image {where} {before} -> {after}"
+
+
+def _entries(change: FieldChange) -> Iterator[str]:
+    """`annotation x added`, `container proxy removed`, `env LEVEL info -> debug`."""
+    match change.path:
+        case (*_, str(group)) if group in ENTRIES and change.action in (Action.ADDED, Action.REMOVED):
+            whole = change.after if change.action is Action.ADDED else change.before
+            yield from (f"{ENTRIES[group]} {name} {change.action}" for name in _names(whole))
+        case (*_, str(group), Named() | str() as step) if group in ENTRIES:
+            yield f"{ENTRIES[group]} {_step_name(step)} {_what(change)}"
+        case (*_, "env", Named(value=name), "value"):
+            yield f"env {name} {_what(change)}"
+
+
+def _names(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return list(value)
+    items = value if isinstance(value, list) else []
+    return [str(item["name"]) for item in items if isinstance(item, dict) and "name" in item]
+
+
+def _field(kind: str, change: FieldChange) -> str:
+    """`data.currency EUR -> USD`; of a pod only what lies below its spec."""
+    pod = POD_SPECS.get(kind, ())
+    inside = len(change.path) > len(pod) and change.path[: len(pod)] == pod
+    return f"{path_text(change.path[len(pod) :] if inside else change.path)} {_what(change)}"
+
+
+def _what(change: FieldChange) -> str:
+    return _arrow(change) if change.action is Action.CHANGED else str(change.action)
+
+
+def _arrow(change: FieldChange) -> str:
+    texts = [_short(change.before), _short(change.after)]
+    if None in texts:
+        return "changed"
+    return f"{texts[0]} -> {texts[1]}"
+
+
+def _short(value: Any) -> str | None:
+    """A value that fits into a sentence."""
+    if value is None:
+        return "unset"
+    if isinstance(value, dict | list):
+        return None
+    text = value if isinstance(value, str) and value else yamltext.scalar(value)
+    return None if len(text) > MOST_CHARACTERS or "\n" in text else text
+
+
+def path_text(path: Iterable[Step]) -> str:
+    """`spec.template.spec.containers[app].image`, `metadata.annotations["platform.example/x"]`."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif isinstance(step, Named):
+            text += f"[{step.value}]"
+        elif step.replace("-", "").replace("_", "").isalnum():
+            text += f".{step}" if text else step
+        else:
+            text += f"[{json.dumps(step, ensure_ascii=False)}]"
+    return text
+
+
+def _step_name(step: Step) -> str:
+    return str(step.value) if isinstance(step, Named) else str(step)
+
+
+def _name(identity: Identity) -> str:
+    return f"{identity.kind} {identity.name}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _shape(subject: Subject, effects: Effects) -> Any:
+    """What two subjects must share to be told together: everything but their names and namespaces."""
+    own = re.compile(rf"(?<![A-Za-z0-9]){re.escape(subject.name)}(?![A-Za-z0-9])") if subject.name else None
+    texts = (effects.broken_before, effects.broken_after, *sorted(map(_object_shape, effects.objects)))
+    return tuple(own.sub(OWN_NAME, text) if own else text for text in texts)
+
+
+def _object_shape(change: ObjectChange) -> str:
+    """A change of fields is the same change whatever the object is called; an added object is not."""
+    fields = [(each.path, each.action, each.before, each.after) for each in change.fields]
+    name = "" if change.action is Action.CHANGED else change.identity.name
+    value = change.value if isinstance(change.value, dict) else {}
+    metadata = {key: item for key, item in mapping(value.get("metadata")).items() if key != "namespace"}
+    identity = change.identity
+    return repr(
+        (identity.group, identity.kind, name, change.action, change.is_renamed, fields, value | {"metadata": metadata})
+    )
