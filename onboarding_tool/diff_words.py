@@ -2,15 +2,16 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from onboarding_tool import images, yamltext
 from onboarding_tool.diff_subjects import Subject
 from onboarding_tool.model import POD_SPECS, mapping
-from onboarding_tool.render_diff import Action, Effects, FieldChange, Identity, Named, ObjectChange, Step
+from onboarding_tool.render_diff import HASH, Action, Effects, FieldChange, Identity, Named, ObjectChange, Step
 from onboarding_tool.wording import counted
+from onboarding_tool.yamltext import Value
 
 CONTAINERS = ("containers", "initContainers")
 # Lists and mappings whose entries have a word of their own.
@@ -25,7 +26,7 @@ ENTRIES = {
 SCALES = ("replicas", "minReplicas", "maxReplicas")
 MOST_PHRASES = 6
 MOST_CHARACTERS = 60  # of a value in a sentence
-MOST_OF_A_MESSAGE = 300
+MOST_OF_A_MESSAGE = 200
 OWN_NAME = "\0"  # stands for a subject's name where effects are compared; no YAML text can hold it
 
 
@@ -71,36 +72,41 @@ def members(found: Group) -> dict[str, list[str]]:
     return by_environment
 
 
-def sentence(effects: Effects) -> str:
-    """All that changes on one line: images first, what is too much is counted."""
-    phrases = list(dict.fromkeys(text for _, text in sorted(_phrases(effects), key=lambda phrase: phrase[0])))
+def sentence(found: Group) -> str:
+    """All that changes on one line: images first, what is too much is counted. Names only if all share them."""
+    named = len({subject.name for subject in found.subjects}) == 1
+    phrases = list(dict.fromkeys(text for _, text in sorted(_phrases(found.effects, named), key=lambda one: one[0])))
     if len(phrases) > MOST_PHRASES + 1:
         phrases[MOST_PHRASES:] = [f"and {len(phrases) - MOST_PHRASES} more changes"]
     return ", ".join(phrases)
 
 
-def _phrases(effects: Effects) -> Iterator[tuple[int, str]]:
+def _phrases(effects: Effects, named: bool) -> Iterator[tuple[int, str]]:
     """(rank, phrase)."""
     if effects.broken_after:
-        yield 0, f"cannot be rendered after the change: {_cut(effects.broken_after, MOST_OF_A_MESSAGE)}"
+        yield 0, f"cannot be rendered after the change: {_end(effects.broken_after)}"
     if effects.broken_before:
-        yield 0, f"could not be rendered before the change: {_cut(effects.broken_before, MOST_OF_A_MESSAGE)}"
-    renames = {(change.previous_name, change.identity.name) for change in effects.objects if change.is_renamed}
+        yield 0, f"could not be rendered before the change: {_end(effects.broken_before)}"
+    renames: list[tuple[Value, Value]] = [
+        (change.previous_name, change.identity.name) for change in effects.objects if change.is_renamed
+    ]
     changed = [change for change in effects.objects if change.action is Action.CHANGED]
     runs_many = len({change.identity for change in changed if any(map(_is_image, change.fields))}) > 1
     for change in changed:
-        yield from _of_object(change, renames, runs_many)
-    yield from _counts(effects.objects, Action.ADDED)
-    yield from _counts(effects.objects, Action.REMOVED)
+        yield from _of_object(change, renames, runs_many, named)
+    yield from _counts(effects.objects, Action.ADDED, named)
+    yield from _counts(effects.objects, Action.REMOVED, named)
 
 
-def _counts(changes: Iterable[ObjectChange], action: Action) -> Iterator[tuple[int, str]]:
-    names = [_name(change.identity) for change in changes if change.action is action]
+def _counts(changes: Iterable[ObjectChange], action: Action, named: bool) -> Iterator[tuple[int, str]]:
+    names = [_name(change, named) for change in changes if change.action is action]
     if names:
         yield 5, f"{names[0]} {action}" if len(names) == 1 else f"{len(names):,} objects {action}"
 
 
-def _of_object(change: ObjectChange, renames: set[tuple[str, str]], runs_many: bool) -> Iterator[tuple[int, str]]:
+def _of_object(
+    change: ObjectChange, renames: Container[tuple[Value, Value]], runs_many: bool, named: bool
+) -> Iterator[tuple[int, str]]:
     rest = []
     for each in change.fields:
         if (each.before, each.after) in renames:
@@ -114,9 +120,9 @@ def _of_object(change: ObjectChange, renames: set[tuple[str, str]], runs_many: b
         else:
             rest.append(each)
     if len(rest) == 1:
-        yield 4, f"{_name(change.identity)}: {_field(change.identity.kind, rest[0])}"
+        yield 4, f"{_name(change, named)}: {_field(change.identity.kind, rest[0])}"
     elif rest:
-        yield 4, f"{_name(change.identity)}: {counted(len(rest), 'field')} changed"
+        yield 4, f"{_name(change, named)}: {counted(len(rest), 'field')} changed"
     elif change.is_renamed and not change.fields:
         yield 4, f"{change.identity.kind} {change.previous_name} is now {change.identity.name}"
 
@@ -204,28 +210,54 @@ def _step_name(step: Step) -> str:
     return str(step.value) if isinstance(step, Named) else str(step)
 
 
-def _name(identity: Identity) -> str:
-    return f"{identity.kind} {identity.name}"
+def _name(change: ObjectChange, named: bool) -> str:
+    name = HASH.sub("", change.identity.name) if change.is_renamed else change.identity.name
+    return f"{change.identity.kind} {name}" if named else change.identity.kind
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _end(message: str) -> str:
+    """The end of kustomize's chain of errors, which tells the cause."""
+    parts = message.strip().split(": ")
+    while len(parts) > 1 and len(": ".join(parts)) > MOST_OF_A_MESSAGE:
+        del parts[0]
+    return ": ".join(parts)[-MOST_OF_A_MESSAGE:]
 
 
 def _shape(subject: Subject, effects: Effects) -> Any:
-    """What two subjects must share to be told together: everything but their names and namespaces."""
-    own = re.compile(rf"(?<![A-Za-z0-9]){re.escape(subject.name)}(?![A-Za-z0-9])") if subject.name else None
-    texts = (effects.broken_before, effects.broken_after, *sorted(map(_object_shape, effects.objects)))
-    return tuple(own.sub(OWN_NAME, text) if own else text for text in texts)
+    """What two subjects must share to be told together, their own names left out: all that a reader would be told.
+
+    On how many of its objects an API has the same change is not part of it.
+    """
+    shapes = {shape for change in effects.objects for shape in _object_shapes(change)}
+    broken = (_without(subject.environment, text) for text in (effects.broken_before, effects.broken_after))
+    return tuple(frozenset(_without(subject.name, text) for text in texts) for texts in (shapes, broken))
 
 
-def _object_shape(change: ObjectChange) -> str:
-    """A change of fields is the same change whatever the object is called; an added object is not."""
-    fields = [(each.path, each.action, each.before, each.after) for each in change.fields]
-    name = "" if change.action is Action.CHANGED else change.identity.name
-    value = change.value if isinstance(change.value, dict) else {}
-    metadata = {key: item for key, item in mapping(value.get("metadata")).items() if key != "namespace"}
+def _without(name: str, text: str) -> str:
+    """The text with a stand-in for the name, where that is a whole word."""
+    return re.sub(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])", OWN_NAME, text) if name else text
+
+
+def _object_shapes(change: ObjectChange) -> Iterator[str]:
     identity = change.identity
-    return repr(
-        (identity.group, identity.kind, name, change.action, change.is_renamed, fields, value | {"metadata": metadata})
-    )
+    if change.action is not Action.CHANGED:
+        value = dict(mapping(change.value))
+        value["metadata"] = {key: item for key, item in mapping(value.get("metadata")).items() if key != "namespace"}
+        yield repr((identity.kind, identity.name, change.action, value))
+    for each in change.fields:
+        yield from _field_shapes(identity.kind, each)
+    if change.is_renamed:
+        yield repr((identity.kind, change.previous_name, identity.name))
+
+
+def _field_shapes(kind: str, change: FieldChange) -> Iterator[str]:
+    """An annotation may be the first of an object or not; which kinds have it says little, that pods have it much."""
+    match change.path:
+        case (*_, "metadata", "annotations" | "labels" as group, str(name)):
+            yield repr((group, len(change.path) > 3, name, change.action, change.before, change.after))
+        case (*_, "metadata", "annotations" | "labels" as group) if change.action is not Action.CHANGED:
+            for name, value in mapping(change.before or change.after).items():
+                values = (value, None) if change.action is Action.REMOVED else (None, value)
+                yield repr((group, len(change.path) > 2, name, change.action, *values))
+        case _:
+            yield repr((kind, change.path, change.action, change.before, change.after))

@@ -19,14 +19,14 @@ NOTHING = "No Kubernetes object changes."
 NAMES_SHOWN = 10  # of the members of a group, per environment
 WIDTH = 160  # characters of a value that stand on its line
 LINES = 60  # of one field
-COMPARED = 2_000  # lines of a text; above it they are only counted, since the comparison is quadratic
+COMPARED = 1_000  # lines of a text; above it they are only counted, since the comparison is quadratic
 MARKDOWN_LIMIT = 60_000  # characters; a comment on GitHub holds 65,536
 
 
 def text(groups: Sequence[Group], *, color: bool = False) -> Iterator[str]:
     """Lines for people: the sentence of each group, below it the fields."""
     for group in groups:
-        yield f"{paint(visible(heading(group)), BOLD, color)}: {visible(sentence(group.effects))}"
+        yield f"{paint(visible(heading(group)), BOLD, color)}: {visible(sentence(group))}"
         for line in [*_membership(group), *details(group)]:
             yield f"  {_colored(line, color)}"
     if not groups:
@@ -42,8 +42,8 @@ def details(group: Group) -> Iterator[str]:
         if change.action is Action.CHANGED:
             for each in change.fields:
                 yield from _field(each)
-        else:
-            yield from _block(SIGN[change.action], change.value)
+        elif change.action is Action.ADDED:
+            yield from _block("+", change.value)
 
 
 def as_json(groups: Sequence[Group], base: str, head: str | None) -> str:
@@ -69,7 +69,7 @@ def markdown(groups: Sequence[Group]) -> str:
 
 
 def _markdown_group(group: Group, room: int) -> str:
-    head = f"- {code(heading(group))}: {code(sentence(group.effects))}"
+    head = f"- {code(heading(group))}: {code(sentence(group))}"
     body = "\n".join((*_membership(group), *details(group)))
     if len(body) > room:
         return f"{head} (its fields are too many to be shown here)\n"
@@ -120,6 +120,8 @@ def _field(change: FieldChange) -> Iterator[str]:
         yield from _line_by_line(str(change.before), str(change.after))
     elif change.action is Action.CHANGED and not _is_nested(change.before, change.after):
         yield f"~   {path}: {_pair(change.before, change.after)}"
+    elif change.action is not Action.CHANGED and not _is_nested(value := _only(change)) and "\n" not in str(value):
+        yield f"{SIGN[change.action]}   {path}: {_fitting(yamltext.scalar(value))}"
     else:
         yield f"{SIGN[change.action]}   {path}:"
         yield from _block("-", change.before) if change.action is not Action.ADDED else ()
@@ -128,6 +130,10 @@ def _field(change: FieldChange) -> Iterator[str]:
 
 def _is_long(before: Any, after: Any) -> bool:
     return isinstance(before, str) and isinstance(after, str) and ("\n" in before or "\n" in after)
+
+
+def _only(change: FieldChange) -> Any:
+    return change.after if change.action is Action.ADDED else change.before
 
 
 def _is_nested(*values: Any) -> bool:
@@ -139,8 +145,9 @@ def _line_by_line(before: str, after: str) -> Iterator[str]:
     if max(len(old), len(new)) > COMPARED:
         yield f"~     {len(old):,} lines -> {len(new):,} lines"
         return
-    lines = (line for line in islice(unified_diff(old, new, n=1, lineterm=""), 2, None))
-    yield from _bounded(f"{line[:1] if line[:1] != '@' else ' '}     {_fitting(line[1:])}" for line in lines)
+    lines = islice(unified_diff(old, new, n=1, lineterm=""), 3, None)  # without the names of files, and the first place
+    shown = ("      ..." if line.startswith("@") else f"{line[:1]}     {_fitting(line[1:])}" for line in lines)
+    yield from _bounded(line.rstrip() for line in shown)
 
 
 def _block(sign: str, value: Any) -> Iterator[str]:
@@ -183,7 +190,7 @@ def _colored(line: str, color: bool) -> str:
 
 def _group_json(group: Group) -> dict[str, Any]:
     return {
-        "sentence": sentence(group.effects),
+        "sentence": sentence(group),
         "subjects": [
             {"kind": subject.kind.lower(), "name": subject.name, "environment": subject.environment}
             for subject in group.subjects
