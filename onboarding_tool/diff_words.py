@@ -9,7 +9,7 @@ from typing import Any
 from onboarding_tool import images, yamltext
 from onboarding_tool.diff_subjects import Subject
 from onboarding_tool.model import POD_SPECS, mapping
-from onboarding_tool.render_diff import HASH, Action, Effects, FieldChange, Identity, Named, ObjectChange, Step
+from onboarding_tool.render_diff import HASH, HIDDEN, Action, Effects, FieldChange, Identity, Named, ObjectChange, Step
 from onboarding_tool.wording import counted
 from onboarding_tool.yamltext import Value
 
@@ -83,6 +83,9 @@ def sentence(found: Group) -> str:
 
 def _phrases(effects: Effects, named: bool) -> Iterator[tuple[int, str]]:
     """(rank, phrase)."""
+    if effects.broken_after and effects.broken_after == effects.broken_before:
+        yield 0, f"cannot be rendered, neither before nor after the change: {_end(effects.broken_after)}"
+        return
     if effects.broken_after:
         yield 0, f"cannot be rendered after the change: {_end(effects.broken_after)}"
     if effects.broken_before:
@@ -188,7 +191,7 @@ def _short(value: Any) -> str | None:
     if isinstance(value, dict | list):
         return None
     text = value if isinstance(value, str) and value else yamltext.scalar(value)
-    return None if len(text) > MOST_CHARACTERS or "\n" in text else text
+    return None if len(text) > MOST_CHARACTERS or "\n" in text or text.startswith(HIDDEN) else text
 
 
 def path_text(path: Iterable[Step]) -> str:

@@ -24,6 +24,7 @@ GENERATED_KINDS = ("ConfigMap", "Secret")
 HASH = re.compile(r"-[2456789bcdfghkmt]{10}$")
 # The fields of a Secret that may be shown. Even its annotations may hold a copy of it.
 OPEN_FIELDS = (("apiVersion",), ("kind",), ("type",), ("metadata", "name"), ("metadata", "namespace"))
+HIDDEN = "(hidden, "  # how a masked value begins
 DOCUMENT_END = "\n---\n"  # every line of a rendered value is indented
 
 
@@ -130,7 +131,7 @@ def compare(before: Side, after: Side, mask: Mask) -> Effects:
 
 def masked(key: bytes, value: str) -> str:
     """What stands in for a secret value: equal for equal values, and of no use without the key."""
-    return f"(hidden, {blake2b(value.encode('utf-8', 'surrogatepass'), key=key, digest_size=6).hexdigest()})"
+    return f"{HIDDEN}{blake2b(value.encode('utf-8', 'surrogatepass'), key=key, digest_size=6).hexdigest()})"
 
 
 def compare_renders(before: Rendered | None, after: Rendered | None, mask: Mask) -> Effects:

@@ -35,7 +35,7 @@ def text(groups: Sequence[Group], *, color: bool = False) -> Iterator[str]:
 
 def details(group: Group) -> Iterator[str]:
     """The fields of the group's example, line by line, escaped; the sign comes first."""
-    for message in filter(None, (group.effects.broken_before, group.effects.broken_after)):
+    for message in filter(None, dict.fromkeys((group.effects.broken_before, group.effects.broken_after))):
         yield from (f"! {visible(line)}" for line in message.splitlines()[:LINES])
     for change in group.effects.objects:
         yield f"{SIGN[change.action]} {_title(change)}"
