@@ -3,18 +3,20 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from onboarding_tool.checks import Verdict
 from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.wording import counted
+
+if TYPE_CHECKING:
+    from onboarding_tool.checks import Verdict  # all rules come with it: a tenth of a second that few commands need
 
 GITHUB_CAP = 10  # annotations of one severity that GitHub shows per step; it drops the rest without a word
 COLORS = {Severity.ERROR: "\033[31m", Severity.WARNING: "\033[33m"}
 BOLD, FAINT, RESET = "\033[1m", "\033[2m", "\033[0m"
 
 
-def verdict_text(verdict: Verdict, *, color: bool = False) -> Iterator[str]:
+def verdict_text(verdict: "Verdict", *, color: bool = False) -> Iterator[str]:
     """Lines for people: each finding with what to do about it, then what was not judged, then the sum."""
     for finding in verdict.findings:
         yield _finding_line(finding, color)
@@ -25,7 +27,7 @@ def verdict_text(verdict: Verdict, *, color: bool = False) -> Iterator[str]:
     yield summary(verdict)
 
 
-def summary(verdict: Verdict) -> str:
+def summary(verdict: "Verdict") -> str:
     if not verdict.findings:
         return (
             "No findings." if not verdict.skipped else f"No findings; {counted(len(verdict.skipped), 'rule')} skipped."
@@ -38,7 +40,7 @@ def summary(verdict: Verdict) -> str:
     return f"{counted(errors, 'error')}, {counted(warnings, 'warning')}{skipped}. `onboard explain {first}` says more."
 
 
-def verdict_json(verdict: Verdict) -> str:
+def verdict_json(verdict: "Verdict") -> str:
     findings = [
         {
             "rule": finding.rule,
@@ -56,7 +58,7 @@ def verdict_json(verdict: Verdict) -> str:
     return as_json({"findings": findings, "skipped": skipped})
 
 
-def verdict_github(verdict: Verdict) -> Iterator[str]:
+def verdict_github(verdict: "Verdict") -> Iterator[str]:
     """Workflow commands, the errors first; what is above GitHub's cap is counted in a line of its own."""
     for severity in (Severity.ERROR, Severity.WARNING):
         found = [finding for finding in verdict.findings if finding.severity is severity]

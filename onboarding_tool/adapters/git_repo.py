@@ -5,6 +5,7 @@ What is read from a commit is read without a checkout; what is committed is comm
 
 import os
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
 }
 AT_ONCE = 40  # objects; far fewer than would fill a pipe in either direction before the other end reads
+KEPT = 6  # groups of files; a render reads what is generated, an overlay, a base and components in turn
 MANY = 200  # paths; above it the whole status is cheaper than so long a command
 
 
@@ -271,14 +273,16 @@ class _Blobs(Mapping[str, File]):
         self._repo = repo
         self._entries = entries
         self._paths = sorted(entries)
-        self._read: dict[str, File] = {}
+        self._read: deque[dict[str, File]] = deque(maxlen=KEPT)
 
     def __getitem__(self, path: str) -> File:
-        if path not in self._read:
-            if path not in self._entries:
-                raise KeyError(path)
-            self._read = self._together(path)
-        return self._read[path]
+        for group in self._read:
+            if path in group:
+                return group[path]
+        if path not in self._entries:
+            raise KeyError(path)
+        self._read.append(self._together(path))
+        return self._read[-1][path]
 
     def _together(self, path: str) -> dict[str, File]:
         """The file and its neighbours: of apps/payments/base/hpa.yaml, what lies below apps/payments."""
