@@ -424,6 +424,24 @@ class History(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Render:
+    """What kustomize made of a folder. `failure` says how it failed (a `rendering.Failure`); "" if it did not."""
+
+    folder: str
+    objects: tuple[Object, ...] = ()
+    failure: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Renders:
+    """What Kubernetes would receive, by (API, environment): of the overlay, and of the folder that Argo CD reads."""
+
+    overlay: Mapping[tuple[str, str], Render] = field(default_factory=dict)
+    generated: Mapping[tuple[str, str], Render] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Repo:
     """A config repo as declared. What could not be read is missing here and a finding of `load`."""
 
@@ -435,6 +453,8 @@ class Repo:
     exceptions: tuple[RuleException, ...] = ()
     history: History | None = None
     no_history: str = ""  # why there is none, as a sentence; "" if nobody asked
+    renders: Renders | None = None
+    not_rendered: str = "nothing was rendered"  # why there are no renders
     today: str = ""  # YYYY-MM-DD in UTC; given by the caller, since rules read no clock
     sound: bool = True  # the policy files and every metadata.yaml could be read and fit their schemas
 

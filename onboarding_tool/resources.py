@@ -23,6 +23,17 @@ def schema_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder("schemas").glob("*.json")))
 
 
+@cache
+def kubernetes_versions() -> tuple[str, ...]:
+    """The versions of Kubernetes whose schemas ship, major.minor, oldest first."""
+    names = [path.stem for path in (PACKAGE / "kubernetes_schemas").glob("*.json")]
+    return tuple(sorted(names, key=lambda name: tuple(map(int, name.split(".")))))
+
+
+def kubernetes_text(version: str) -> str:
+    return (PACKAGE / "kubernetes_schemas" / f"{version}.json").read_text(encoding="utf-8")
+
+
 def template_files() -> dict[str, bytes]:
     """Every file of repo-template/, by its path in the config repo."""
     root = folder("repo-template")

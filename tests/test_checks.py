@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 
 from onboarding_tool import checks, generators, load
-from onboarding_tool.checks import RULES, Verdict
+from onboarding_tool.checks import RULES, Verdict, excepted
 from onboarding_tool.checks.rule import NEVER_EXCUSED, REASONS, Need, Scope
 from onboarding_tool.findings import Finding, Severity, Skipped
-from onboarding_tool.model import Repo, RuleException, Tree, changed, tree_of
+from onboarding_tool.model import Renders, Repo, RuleException, Tree, changed, tree_of
 from tests.support.broken import broken_trees
 from tests.support.repos import edited, good
 from tests.test_releases import Told
@@ -29,7 +29,7 @@ def tree_with(files: dict[str, str]) -> Tree:
 
 def loaded(tree: Tree, **fields: object) -> tuple[Repo, list[Finding]]:
     repo, findings = load.load(tree)
-    fixed: dict[str, object] = {"today": "2026-11-20", "history": Told()}
+    fixed: dict[str, object] = {"today": "2026-11-20", "history": Told(), "renders": Renders()}
     return replace(repo, **fixed | fields), findings  # type: ignore[arg-type]
 
 
@@ -213,9 +213,9 @@ def test_what_is_wrong_with_the_exceptions_cannot_be_silenced_by_one():
 
 def test_an_exception_covers_one_rule_in_one_file():
     exception = RuleException("r", "a/b", "", "", "")
-    assert checks.covers(exception, Finding("a/b", 9, 9, "r", "m"))
-    assert not checks.covers(exception, Finding("a/b/c", 9, 9, "r", "m"))
-    assert not checks.covers(exception, Finding("a/b", 9, 9, "s", "m"))
+    assert excepted.covers(exception, Finding("a/b", 9, 9, "r", "m"))
+    assert not excepted.covers(exception, Finding("a/b/c", 9, 9, "r", "m"))
+    assert not excepted.covers(exception, Finding("a/b", 9, 9, "s", "m"))
 
 
 # What it comes to

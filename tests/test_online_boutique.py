@@ -1,10 +1,13 @@
 """Real input: eleven services that nobody of this project wrote, and the exports that the package ships."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from onboarding_tool import checks, load, resources
+from onboarding_tool import checks, generators, load, resources
+from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.adapters.renders import render_repo
 from onboarding_tool.model import Repo, changed
 from tests.support.imports import built, empty_repo, expected, findings, imported, objects, written
 
@@ -98,6 +101,14 @@ def test_all_services_stand_in_one_repo(all_in_one):
     )
     about_apis = [finding for finding in checks.run(repo, found).findings if finding.path.startswith("apps/")]
     assert about_apis == []
+
+
+def test_all_services_pass_every_rule_as_rendered(all_in_one, renderer):
+    tree = changed(all_in_one.tree, dict(generators.generate(all_in_one)))
+    repo, found = load.load(tree)
+    with Renderer(jobs=1, command=renderer) as rendering:
+        repo = replace(repo, renders=render_repo(repo, rendering))
+    assert checks.run(repo, found).findings == ()
 
 
 def test_all_services_render_together(all_in_one, boutique, kustomize, tmp_path):

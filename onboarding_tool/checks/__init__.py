@@ -1,6 +1,6 @@
 """The rules: one module each, listed here in the order of their names."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from onboarding_tool.checks import (
@@ -8,6 +8,7 @@ from onboarding_tool.checks import (
     api_name_reserved,
     application_name_taken,
     argocd_annotation,
+    autoscaler_without_target,
     base_missing,
     capability_unknown,
     cluster_unknown,
@@ -41,6 +42,7 @@ from onboarding_tool.checks import (
     kustomization_path_missing,
     kustomization_path_remote,
     kustomize_annotation,
+    kustomize_version_mismatch,
     legacy_base_ingress_missing,
     legacy_host_claimed_twice,
     manifest_invalid,
@@ -49,6 +51,7 @@ from onboarding_tool.checks import (
     namespace_manage_disagrees,
     namespace_mismatch,
     namespace_shared,
+    object_invalid,
     overlay_missing,
     overlay_undeclared,
     ownership_label_foreign,
@@ -56,9 +59,20 @@ from onboarding_tool.checks import (
     path_case_collision,
     path_mode_forbidden,
     path_not_ascii,
+    pod_privileged,
     record_chain_broken,
     record_rewritten,
     release_reverted,
+    render_failed,
+    render_timed_out,
+    rendered_argocd_annotation,
+    rendered_kind_forbidden,
+    rendered_label_foreign,
+    rendered_namespace_foreign,
+    rendered_object_claimed_twice,
+    rendered_replicas_beside_hpa,
+    rendered_secret_in_plaintext,
+    rendered_workload_mismatch,
     replicas_beside_hpa,
     request_decided_already,
     request_field_forbidden,
@@ -73,6 +87,7 @@ from onboarding_tool.checks import (
     route_service_missing,
     schema_invalid,
     secret_in_plaintext,
+    service_selects_foreign_pods,
     team_unknown,
     tenant_unserved,
     tool_version_mismatch,
@@ -82,15 +97,17 @@ from onboarding_tool.checks import (
     yaml_invalid,
     yaml_tag,
 )
-from onboarding_tool.checks.rule import DECLARED, NEVER_EXCUSED, REASONS, Need, Rule, Scope
+from onboarding_tool.checks.excepted import is_silenced
+from onboarding_tool.checks.rule import DECLARED, REASONS, Need, Rule, Scope
 from onboarding_tool.findings import Finding, Severity, Skipped
-from onboarding_tool.model import EXCEPTIONS_FILE, Repo, RuleException
+from onboarding_tool.model import Repo
 
 RULES: tuple[Rule, ...] = (
     api_name_mismatch,
     api_name_reserved,
     application_name_taken,
     argocd_annotation,
+    autoscaler_without_target,
     base_missing,
     capability_unknown,
     cluster_unknown,
@@ -124,6 +141,7 @@ RULES: tuple[Rule, ...] = (
     kustomization_path_missing,
     kustomization_path_remote,
     kustomize_annotation,
+    kustomize_version_mismatch,
     legacy_base_ingress_missing,
     legacy_host_claimed_twice,
     manifest_invalid,
@@ -132,6 +150,7 @@ RULES: tuple[Rule, ...] = (
     namespace_manage_disagrees,
     namespace_mismatch,
     namespace_shared,
+    object_invalid,
     overlay_missing,
     overlay_undeclared,
     ownership_label_foreign,
@@ -139,9 +158,20 @@ RULES: tuple[Rule, ...] = (
     path_case_collision,
     path_mode_forbidden,
     path_not_ascii,
+    pod_privileged,
     record_chain_broken,
     record_rewritten,
     release_reverted,
+    render_failed,
+    render_timed_out,
+    rendered_argocd_annotation,
+    rendered_kind_forbidden,
+    rendered_label_foreign,
+    rendered_namespace_foreign,
+    rendered_object_claimed_twice,
+    rendered_replicas_beside_hpa,
+    rendered_secret_in_plaintext,
+    rendered_workload_mismatch,
     replicas_beside_hpa,
     request_decided_already,
     request_field_forbidden,
@@ -156,6 +186,7 @@ RULES: tuple[Rule, ...] = (
     route_service_missing,
     schema_invalid,
     secret_in_plaintext,
+    service_selects_foreign_pods,
     team_unknown,
     tenant_unserved,
     tool_version_mismatch,
@@ -187,7 +218,7 @@ class Verdict:
 
 def run(repo: Repo, found_by_load: Iterable[Finding], scopes: frozenset[Scope] = frozenset(Scope)) -> Verdict:
     """Every rule of these scopes over the repo, less what exceptions.yaml silences."""
-    kept = {finding for finding in found_by_load if not _is_silenced(finding, repo)}
+    kept = {finding for finding in found_by_load if not is_silenced(finding, repo)}
     skipped = []
     # What follows from the declarations is judged last: while those are wrong, it would only echo them.
     for rule in sorted(RULES, key=lambda rule: Need.SOUND_METADATA in rule.NEEDS):
@@ -196,38 +227,27 @@ def run(repo: Repo, found_by_load: Iterable[Finding], scopes: frozenset[Scope] =
         if missing := rule.NEEDS - available(repo, kept):
             skipped.append(Skipped(rule.RULE, _reason(repo, min(missing))))
         else:
-            kept |= {finding for finding in rule.check(repo) if not _is_silenced(finding, repo)}
+            kept |= {finding for finding in rule.check(repo) if not is_silenced(finding, repo)}
     return Verdict(tuple(sorted(kept)), tuple(sorted(skipped)))
 
 
 def available(repo: Repo, found: Collection[Finding]) -> frozenset[Need]:
     """The needs that this repo, as loaded, meets."""
-    sound = repo.sound and not any(finding.rule in DECLARATIONS for finding in found)
-    needs = {Need.POLICY: repo.platform.read, Need.SOUND_METADATA: sound, Need.HISTORY: repo.history is not None}
+    needs = {
+        Need.POLICY: repo.platform.read,
+        Need.SOUND_METADATA: repo.sound and not any(finding.rule in DECLARATIONS for finding in found),
+        Need.HISTORY: repo.history is not None,
+        Need.RENDERER: repo.renders is not None,
+    }
     return frozenset(need for need, met in needs.items() if met)
 
 
 def _reason(repo: Repo, missing: Need) -> str:
-    """Why what is missing is missing: of the history, the caller may know better than we do."""
-    return repo.no_history if missing is Need.HISTORY and repo.no_history else REASONS[missing]
+    """Why what is missing is missing: of history and renders, the caller knows better than we do."""
+    told = {Need.HISTORY: repo.no_history, Need.RENDERER: repo.not_rendered}
+    return told.get(missing) or REASONS[missing]
 
 
 def find(name: str) -> Rule | None:
     """The rule of this name."""
     return next((rule for rule in RULES if rule.RULE == name), None)
-
-
-def covers(exception: RuleException, finding: Finding) -> bool:
-    """Whether the exception speaks of this finding: the same rule in the same file. There are no wildcards."""
-    return (exception.rule, exception.path) == (finding.rule, finding.path)
-
-
-def _is_silenced(finding: Finding, repo: Repo) -> bool:
-    """An expired exception silences nothing; neither exceptions.yaml itself nor what all else rests on is excused."""
-    if finding.path == EXCEPTIONS_FILE or finding.rule in NEVER_EXCUSED:
-        return False
-    return any(covers(item, finding) for item in _current(repo))
-
-
-def _current(repo: Repo) -> Iterator[RuleException]:
-    return (item for item in repo.exceptions if not repo.today or item.expiry >= repo.today)

@@ -40,12 +40,13 @@ def check(repo: Repo) -> Iterator[Finding]:
         for source in of_api(api):
             for kind, stated in (("annotation", annotations), ("label", labels)):
                 for one in stated(repo, source.kustomization):
-                    if _steers(one.name):
+                    if steers(one.name):
                         message = f"{api.name}: the {kind} {one.name!r} steers Argo CD"
                         hint = "Delete it; how an API is delivered is generated from metadata.yaml."
                         yield repo.finding(RULE, one.path, message, hint, at=one.at, document=one.document, key=True)
 
 
-def _steers(name: str) -> bool:
+def steers(name: str) -> bool:
+    """Whether Argo CD takes an annotation or a label of this name for an instruction."""
     domain = name.partition("/")[0]
     return domain == DOMAIN or domain.endswith("." + DOMAIN) or name in HOOKS

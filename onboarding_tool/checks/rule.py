@@ -27,9 +27,10 @@ class Need(StrEnum):
     POLICY = "policy"
     SOUND_METADATA = "sound metadata"
     HISTORY = "history"
+    RENDERER = "renderer"
 
 
-REASONS = {
+REASONS = {  # why there are no renders says the repo
     Need.POLICY: "platform.yaml cannot be read, so nothing can be judged by it; mend it first",
     Need.SOUND_METADATA: "platform.yaml, teams.yaml or a metadata.yaml has errors; mend those first",
     Need.HISTORY: "there is no git history here; run it in a clone of the config repo",
@@ -71,6 +72,7 @@ class Rule(Protocol):
 
 
 POLICY = frozenset({Need.POLICY})
+RENDERED = frozenset({Need.RENDERER})
 NOTHING: frozenset[Need] = frozenset()
 
 

@@ -1,12 +1,17 @@
 """`onboard check`, `explain`, `rules`, `generate`: what is wrong, why, and what follows from the declarations."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onboarding_tool.cli.session import changed_lines, session, tell
 from onboarding_tool.errors import Exit, UsageError, WorldError
+
+if TYPE_CHECKING:
+    from onboarding_tool.model import Repo
+
+NOT_ASKED = "--no-render was given"
 
 
 class Format(StrEnum):
@@ -18,6 +23,7 @@ class Format(StrEnum):
 def check(
     context: typer.Context,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and skipped rules fail too.")] = False,
+    render: Annotated[bool, typer.Option("--render/--no-render", help="Judge what kustomize makes, too.")] = True,
     format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Judge the config repo by every rule. Exit 1 if it breaks one."""
@@ -32,7 +38,7 @@ def check(
     except WorldError as error:
         repo = replace(repo, no_history=f"{error.message}: {error.hint}")
         here.note(f"no history: {error.message}")
-    verdict = checks.run(repo, findings)
+    verdict = checks.run(_rendered(repo) if render else replace(repo, not_rendered=NOT_ASKED), findings)
     if format is Format.JSON:
         print(report.verdict_json(verdict))
     elif format is Format.GITHUB:
@@ -41,6 +47,20 @@ def check(
         print("\n".join(report.verdict_text(verdict, color=here.color)))
     if not verdict.passes(strict=strict):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _rendered(repo: "Repo") -> "Repo":
+    """The repo with its renders; without a renderer the rules that need them are skipped, and say so."""
+    from dataclasses import replace
+
+    from onboarding_tool.adapters.renderer import Renderer
+    from onboarding_tool.adapters.renders import render_repo
+
+    try:
+        with Renderer() as renderer:
+            return replace(repo, renders=render_repo(repo, renderer))
+    except WorldError as error:
+        return replace(repo, not_rendered=error.message)
 
 
 def explain(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
-from onboarding_tool import load
+from onboarding_tool import generators, load
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo, tree_of
 
@@ -191,6 +191,40 @@ def edited(path: str, old: str, new: str, files: dict[str, str] | None = None) -
     assert old in files[path], f"{old!r} is not in {path}"
     files[path] = files[path].replace(old, dedent(new))
     return files
+
+
+def patched(target: str, patch: str, files: dict[str, str] | None = None, environment: str = "prod") -> dict[str, str]:
+    """`good()` (or `files`) with a patch in an overlay of `payments`: a target in flow style, and one line of text."""
+    files = dict(files or good())
+    path = f"apps/payments/overlays/{environment}/kustomization.yaml"
+    files[path] += f"patches:\n  - target: {target}\n    patch: '{patch}'\n"
+    return files
+
+
+def listed_in_base(name: str, text: str, files: dict[str, str] | None = None, api: str = "payments") -> dict[str, str]:
+    """`good()` (or `files`) with one more manifest in the base of an API."""
+    files = edited(f"apps/{api}/base/kustomization.yaml", "- hpa.yaml", f"- hpa.yaml\n  - {name}", files)
+    return files | {f"apps/{api}/base/{name}": text}
+
+
+def excepting(rule: str, path: str) -> dict[str, str]:
+    """An exceptions.yaml with one entry."""
+    entry = f'{{rule: {rule}, path: {path}, reason: because, owner: kim, expiry: "2030-01-01"}}'
+    return {"exceptions.yaml": f"apiVersion: onboarding/v1\nkind: RuleExceptions\nexceptions:\n  - {entry}\n"}
+
+
+def with_component(text: str, files: dict[str, str] | None = None, **others: str) -> dict[str, str]:
+    """`good()` (or `files`) with a component `extra`, `others` beside its kustomization, and all that is generated."""
+    files = edited("platform.yaml", "registries:", "components: [extra]\nregistries:", files)
+    head = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+    files |= {f"components/extra/{name}.yaml": other for name, other in others.items()}
+    return with_generated(files | {"components/extra/kustomization.yaml": head + text})
+
+
+def with_generated(files: dict[str, str]) -> dict[str, str]:
+    """The files with the generated/ that belongs to them."""
+    wanted = generators.generate(repo_of(files))
+    return files | {path: data.decode() for path, data in wanted.items()}
 
 
 def repo_of(files: Mapping[str, str | bytes], **fields: Any) -> Repo:

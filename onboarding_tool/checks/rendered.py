@@ -1,0 +1,103 @@
+"""What Kubernetes would receive, for the rules that judge it: whose objects they are, and where each comes from."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from onboarding_tool import slots
+from onboarding_tool.checks.excepted import is_silenced
+from onboarding_tool.checks.rule import Rule
+from onboarding_tool.checks.written import Fault, environments, faults, living
+from onboarding_tool.findings import Finding, Severity
+from onboarding_tool.model import Api, Object, Render, Renders, Repo
+from onboarding_tool.yamltext import Path
+
+Identity = tuple[str, str, str]
+Judge = Callable[[Api, str, Sequence[Object]], Iterable[Fault]]
+NONE = Renders()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The objects of one API in one environment as they reach its cluster, each with the namespace it ends in."""
+
+    api: Api
+    environment: str
+    cluster: str
+    objects: tuple[tuple[str, Object], ...]
+
+
+def renders(repo: Repo) -> Renders:
+    return repo.renders or NONE
+
+
+def in_overlays(repo: Repo, rule: str, judge: Judge, severity: Severity = Severity.ERROR) -> Iterator[Finding]:
+    """What `judge` finds in the renders of the overlays: what the API's own files make, and nothing else."""
+    yield from _in(repo, rule, renders(repo).overlay, judge, severity)
+
+
+def in_generated(repo: Repo, rule: str, judge: Judge, severity: Severity = Severity.ERROR) -> Iterator[Finding]:
+    """What `judge` finds in the renders of the folders that Argo CD reads: with what the platform adds."""
+    yield from _in(repo, rule, renders(repo).generated, judge, severity)
+
+
+def in_delivered(repo: Repo, rule: str, judge: Judge, severity: Severity = Severity.ERROR) -> Iterator[Finding]:
+    """What `judge` finds in what Argo CD reads, else (not delivered by it) in what the overlay makes."""
+    yield from _in(repo, rule, {**renders(repo).overlay, **renders(repo).generated}, judge, severity)
+
+
+def _in(
+    repo: Repo, rule: str, found: Mapping[tuple[str, str], Render], judge: Judge, severity: Severity
+) -> Iterator[Finding]:
+    def in_environment(api: Api, environment: str) -> Iterable[Fault]:
+        render = found.get((api.name, environment))
+        return judge(api, environment, render.objects) if render and not render.failure else ()
+
+    yield from faults(repo, rule, in_environment, severity)
+
+
+def delivered(repo: Repo) -> Iterator[Delivered]:
+    """What each API brings to its clusters: as Argo CD reads it, else (not delivered by it) as the overlay makes it."""
+    found = renders(repo)
+    for api in living(repo):
+        for name in environments(api):
+            render = found.generated.get((api.name, name)) or found.overlay.get((api.name, name))
+            environment = repo.platform.environments.get(name)
+            if render and environment:
+                objects = tuple(
+                    (namespace_of(item) or api.environments[name].namespace, item) for item in render.objects
+                )
+                yield Delivered(api, name, environment.cluster, objects)
+
+
+def namespace_of(item: Object) -> str:
+    """The namespace that an object names; "" if it names none."""
+    named = item.get("metadata", "namespace")
+    return named if isinstance(named, str) else ""
+
+
+def identity(item: Object) -> Identity:
+    return item.group, item.kind, item.name
+
+
+def written(api: Api, environment: str) -> dict[Identity, Object]:
+    """The objects of base and overlay as their files write them: before patches, generators and components."""
+    return {identity(item): item for item in slots.manifests(api, environment)}
+
+
+def fault(api: Api, environment: str, item: Object, at: Path, problem: str, hint: str) -> Fault:
+    """A fault of a rendered object: shown where a file writes the object, else at the overlay."""
+    source = written(api, environment).get(identity(item))
+    if source is None:
+        return Fault(f"{api.overlay_folder(environment)}/kustomization.yaml", (), problem, hint)
+    return Fault(source.path, (*source.at, *at), problem, hint, source.document)
+
+
+def named(item: Object) -> str:
+    """`Service 'payments'`."""
+    return f"{item.kind} {item.name!r}"
+
+
+def is_said(repo: Repo, api: Api, *rules: Rule) -> bool:
+    """Whether one of these rules finds something in the API's files that no exception silences."""
+    alone = replace(repo, apis={api.name: api})
+    return any(not is_silenced(finding, repo) for rule in rules for finding in rule.check(alone))
