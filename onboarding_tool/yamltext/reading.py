@@ -269,8 +269,9 @@ class _Reader:
             self.problems.append(_problem("yaml-invalid", node.start_mark, message, "Delete the escape."))
 
     def ambiguous(self, node: ScalarNode) -> None:
-        message = f"{node.value} without quotes means different things to different YAML readers"
-        self.problems.append(_problem("yaml-ambiguous-scalar", node.start_mark, message, f'Write "{node.value}".'))
+        shown = node.value if len(node.value) <= 40 else f"{node.value[:40]}..."
+        message = f"{shown} without quotes means different things to different YAML readers"
+        self.problems.append(_problem("yaml-ambiguous-scalar", node.start_mark, message, f'Write "{shown}".'))
 
     def mapping(self, node: MappingNode) -> dict[str, Value]:
         result: dict[str, Value] = {}
