@@ -1,6 +1,7 @@
 """Isolation for every test: no user's git config, a fixed identity, no colour; and the real tools as oracles."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,10 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
+
+# A shell lets its background jobs ignore Ctrl-C, and what we start would inherit that; tests of Ctrl-C need it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Shared machines are noisy: a slow example says nothing, and CI must not fail by chance.
 settings.register_profile("default", deadline=None)
