@@ -27,6 +27,12 @@ class OnboardingError(Exception):
         self.hint = hint
 
 
+class FindingsError(OnboardingError):
+    """What the command needs of the config repo is broken, as `onboard check` would find."""
+
+    exit = Exit.FINDINGS
+
+
 class UsageError(OnboardingError):
     """The command's words name something that is not there, or that cannot be done."""
 

@@ -7,7 +7,7 @@ import typer
 
 from onboarding_tool.cli.releasing import ApiName, EnvironmentName
 from onboarding_tool.cli.session import environment_of, session
-from onboarding_tool.errors import Exit, WorldError
+from onboarding_tool.errors import FindingsError
 
 if TYPE_CHECKING:
     from onboarding_tool.rendering import Rendered
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 class Source(StrEnum):
     GENERATED = "generated"
     OVERLAY = "overlay"
-
-
-class RenderError(WorldError):
-    """The kustomization cannot be rendered: its own fault, so exit 1."""
-
-    exit = Exit.FINDINGS
 
 
 def render(
@@ -44,7 +38,7 @@ def render(
     folder = f"generated/{env}/apps/{api}" if source is Source.GENERATED else found.overlay_folder(env)
     if f"{folder}/kustomization.yaml" not in repo.tree:
         way_out = "`onboard generate` writes it" if source is Source.GENERATED else "`onboard check` says more"
-        raise RenderError(
+        raise FindingsError(
             f"there is no {folder}/kustomization.yaml", f"{way_out}; `--from overlay` needs no generated/."
         )
     with Renderer(jobs=1) as renderer:
@@ -54,6 +48,6 @@ def render(
     sys.stdout.write(rendered.text)
 
 
-def _refusal(rendered: "Rendered") -> RenderError:
+def _refusal(rendered: "Rendered") -> FindingsError:
     hint = "Mend what it names; `onboard check` may say where and how."
-    return RenderError(f"{rendered.path} cannot be rendered ({rendered.failure}): {rendered.message}", hint)
+    return FindingsError(f"{rendered.path} cannot be rendered ({rendered.failure}): {rendered.message}", hint)

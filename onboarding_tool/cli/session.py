@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from onboarding_tool.errors import UsageError, WorldError
+from onboarding_tool.errors import FindingsError, UsageError, WorldError
 from onboarding_tool.wording import counted
 
 if TYPE_CHECKING:
@@ -103,7 +103,9 @@ class Session:
         if broken:
             lines = [f"{f.path}:{f.line}:{f.column}: {f.rule}: {f.message}. {f.hint}" for f in broken[:5]]
             more = [f"... and {len(broken) - 5} more"] if len(broken) > 5 else []
-            raise FindingsError("\n  ".join(visible(line) for line in lines + more))
+            found = "\n  ".join(visible(line) for line in lines + more)
+            message = f"the config repo has errors; nothing was done\n  {found}"
+            raise FindingsError(message, "`onboard check` lists all of them.")
 
     def write(self, changes: "Changes") -> None:
         from onboarding_tool.adapters import files
@@ -114,17 +116,6 @@ class Session:
         """A remark for --verbose."""
         if self.verbose:
             tell(message)
-
-
-class FindingsError(UsageError):
-    """The files that a command needs are broken: exit 1, as `onboard check` would."""
-
-    exit = 1  # type: ignore[assignment]
-
-    def __init__(self, found: str) -> None:
-        super().__init__(
-            f"the config repo has errors; nothing was done\n  {found}", "`onboard check` lists all of them."
-        )
 
 
 def session(context: typer.Context) -> Session:

@@ -207,9 +207,9 @@ def listed_in_base(name: str, text: str, files: dict[str, str] | None = None, ap
     return files | {f"apps/{api}/base/{name}": text}
 
 
-def excepting(rule: str, path: str) -> dict[str, str]:
+def excepting(rule: str, path: str, owner: str = "platform-team") -> dict[str, str]:
     """An exceptions.yaml with one entry."""
-    entry = f'{{rule: {rule}, path: {path}, reason: because, owner: kim, expiry: "2030-01-01"}}'
+    entry = f'{{rule: {rule}, path: {path}, reason: because, owner: {owner}, expiry: "2030-01-01"}}'
     return {"exceptions.yaml": f"apiVersion: onboarding/v1\nkind: RuleExceptions\nexceptions:\n  - {entry}\n"}
 
 
