@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from onboarding_tool.model import GENERATED, Tree
+from onboarding_tool.model import GENERATED
 from onboarding_tool.rendering import RenderRequest
+from onboarding_tool.tree import Tree
 
 ROOT = "root"  # the folder generated/root, and what its files are called
 

@@ -13,7 +13,6 @@ from onboarding_tool.model import (
     EXCEPTIONS_FILE,
     PLATFORM_FILE,
     SCHEMA_OF_KIND,
-    SYMLINK,
     TEAMS_FILE,
     Api,
     Container,
@@ -33,12 +32,12 @@ from onboarding_tool.model import (
     Route,
     RuleException,
     Team,
-    Tree,
     Workload,
     mapping,
     sequence,
     text,
 )
+from onboarding_tool.tree import SYMLINK, Tree
 from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Value
 
 METADATA_PATH = re.compile(r"apps/[^/]+/metadata\.yaml")

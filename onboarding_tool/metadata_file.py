@@ -17,14 +17,12 @@ from onboarding_tool.model import (
     SCHEMAS_FOLDER,
     TEAMS_FILE,
     Api,
-    Changes,
     Placement,
     Repo,
     Route,
-    Tree,
     Workload,
-    changed,
 )
+from onboarding_tool.tree import Changes, Tree, changed
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import Flow
 

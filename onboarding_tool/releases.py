@@ -21,22 +21,13 @@ from onboarding_tool.checks import (
     request_rollback_unknown,
     request_target_mismatch,
 )
-from onboarding_tool.checks.asked import meant, position, same_image
+from onboarding_tool.checks.facts.asked import meant, position, same_image
 from onboarding_tool.edits.bump import Bump, bump
 from onboarding_tool.errors import BugError, UsageError
 from onboarding_tool.findings import Finding
 from onboarding_tool.images import Image
-from onboarding_tool.model import (
-    PLATFORM_FILE,
-    SCHEMAS_FOLDER,
-    TEAMS_FILE,
-    Api,
-    Changes,
-    Person,
-    Repo,
-    Request,
-    mapping,
-)
+from onboarding_tool.model import PLATFORM_FILE, SCHEMAS_FOLDER, TEAMS_FILE, Api, Person, Repo, Request, mapping
+from onboarding_tool.tree import Changes
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import OURS
 

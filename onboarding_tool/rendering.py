@@ -8,7 +8,8 @@ from functools import lru_cache
 from posixpath import normpath
 
 from onboarding_tool import yamltext
-from onboarding_tool.model import EXECUTABLE, REGULAR, Object, Tree
+from onboarding_tool.model import Object
+from onboarding_tool.tree import EXECUTABLE, REGULAR, Tree
 
 KUSTOMIZE = "5.8.1"  # whose library the renderer is linked with
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from onboarding_tool import images, metadata_file, yamltext
 from onboarding_tool.errors import UsageError
 from onboarding_tool.images import Image
-from onboarding_tool.model import Api, Changes, Container, Phase, Repo, Route, Workload
+from onboarding_tool.model import Api, Container, Phase, Repo, Route, Workload
+from onboarding_tool.tree import Changes
 
 DEPLOYMENT = """\
 apiVersion: apps/v1

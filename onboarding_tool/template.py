@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from onboarding_tool import resources, schema, yamltext
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import PLATFORM_FILE, SCHEMAS_FOLDER, Changes, mapping
+from onboarding_tool.model import PLATFORM_FILE, SCHEMAS_FOLDER, mapping
+from onboarding_tool.tree import Changes
 from onboarding_tool.yamltext import OURS, Flow
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given, settings
 
 from onboarding_tool import checks, generators, load
-from onboarding_tool.checks import RULES, Verdict, excepted
+from onboarding_tool.checks import RULES, Verdict
+from onboarding_tool.checks.facts import excepted
 from onboarding_tool.checks.rule import NEVER_EXCUSED, REASONS, Need, Scope
 from onboarding_tool.findings import Finding, Severity, Skipped
-from onboarding_tool.model import Renders, Repo, RuleException, Tree, changed, tree_of
+from onboarding_tool.model import Renders, Repo, RuleException
+from onboarding_tool.tree import Tree, changed, tree_of
 from tests.support.broken import broken_trees
 from tests.support.repos import edited, good
 from tests.test_releases import Told

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from onboarding_tool import checks, generators, load
-from onboarding_tool.model import tree_of
+from onboarding_tool.tree import tree_of
 from tests.support.examples import NAMES, example, example_repo, files_below
 
 GOLDEN = Path(__file__).resolve().parent / "golden"

@@ -6,7 +6,8 @@ from onboarding_tool import load
 from onboarding_tool.edits.bump import bump
 from onboarding_tool.errors import UsageError
 from onboarding_tool.images import parse
-from onboarding_tool.model import Container, changed
+from onboarding_tool.model import Container
+from onboarding_tool.tree import changed
 from tests.support.imports import DEPLOYMENT, built, documents, empty_repo, findings, imported, text, value, written
 
 REPOSITORY = "europe-docker.pkg.dev/acme/payments/app"
@@ -204,7 +205,7 @@ def test_registries_are_added_whatever_the_platform_says(registries):
     )
     assert findings(repo, result.changes) == []
     from onboarding_tool import load
-    from onboarding_tool.model import changed
+    from onboarding_tool.tree import changed
 
     after = load.load(changed(repo.tree, result.changes))[0]
     assert after.platform.registries == ("docker.io/library", "quay.io/a")

@@ -12,12 +12,10 @@ from onboarding_tool import resources
 from onboarding_tool.findings import Who
 from onboarding_tool.load import Depth, load, request_id, seconds
 from onboarding_tool.model import (
-    SYMLINK,
     Api,
     Container,
     Entry,
     Environment,
-    File,
     Lifecycle,
     Member,
     Phase,
@@ -26,10 +24,9 @@ from onboarding_tool.model import (
     Route,
     RuleException,
     Team,
-    Tree,
     Workload,
-    tree_of,
 )
+from onboarding_tool.tree import SYMLINK, File, Tree, tree_of
 from tests.support.broken import PATHS, broken_file, broken_trees, everything
 from tests.support.repos import REQUEST, REQUEST_PATH, edited, good, loaded, places, repo_of
 

@@ -8,7 +8,8 @@ import pytest
 from onboarding_tool import checks, generators, load, resources
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.adapters.renders import render_repo
-from onboarding_tool.model import Repo, changed
+from onboarding_tool.model import Repo
+from onboarding_tool.tree import changed
 from tests.support.imports import built, empty_repo, expected, findings, imported, objects, written
 
 SERVICES = (

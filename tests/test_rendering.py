@@ -2,8 +2,8 @@
 
 import pytest
 
-from onboarding_tool.model import SYMLINK, File, Tree, tree_of
 from onboarding_tool.rendering import closure, render_request
+from onboarding_tool.tree import SYMLINK, File, Tree, tree_of
 
 
 def closure_of(files, folder="overlay"):

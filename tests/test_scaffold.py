@@ -4,8 +4,9 @@ import pytest
 
 from onboarding_tool import checks, load, scaffold, yamltext
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import Changes, Placement, Repo, Route, changed
+from onboarding_tool.model import Placement, Repo, Route
 from onboarding_tool.scaffold import Wish
+from onboarding_tool.tree import Changes, changed
 from tests.support.imports import Reader, built, empty_repo, written
 from tests.support.repos import good, repo_of
 

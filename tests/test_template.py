@@ -4,7 +4,8 @@ import pytest
 
 from onboarding_tool import __version__, checks, load, resources, template
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import Changes, Repo, tree_of
+from onboarding_tool.model import Repo
+from onboarding_tool.tree import Changes, tree_of
 
 DEFAULT = ("staging", "prod")
 

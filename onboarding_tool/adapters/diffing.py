@@ -10,9 +10,10 @@ from onboarding_tool.adapters.git_repo import MANY, GitRepo
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.diff_subjects import ROOT, Subject, SubjectKind, Touched, generated_apis, is_concerned, touched
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import GENERATED, Object, Tree
+from onboarding_tool.model import GENERATED, Object
 from onboarding_tool.render_diff import Broken, Effects, Mask, Side, compare, compare_renders, objects
 from onboarding_tool.rendering import Rendered, RenderRequest, render_request
+from onboarding_tool.tree import Tree
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import MANIFEST
 

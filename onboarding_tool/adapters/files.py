@@ -9,20 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from onboarding_tool.errors import WorldError
-from onboarding_tool.model import (
-    CODEOWNERS_FILE,
-    EXCEPTIONS_FILE,
-    EXECUTABLE,
-    GENERATED,
-    PLATFORM_FILE,
-    REGULAR,
-    SCHEMAS_FOLDER,
-    SUBMODULE,
-    SYMLINK,
-    TEAMS_FILE,
-    File,
-    Tree,
-)
+from onboarding_tool.model import CODEOWNERS_FILE, EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, SCHEMAS_FOLDER, TEAMS_FILE
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, File, Tree
 
 # What belongs to a config repo. Whatever else lies beside it, such as README.md or .venv/, is none of our business.
 ROOTS = tuple(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from onboarding_tool.adapters import files
 from onboarding_tool.errors import ConflictError, WorldError
-from onboarding_tool.model import Changes
+from onboarding_tool.tree import Changes
 
 if TYPE_CHECKING:
     from onboarding_tool.adapters.git_repo import GitRepo

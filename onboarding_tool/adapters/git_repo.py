@@ -15,7 +15,8 @@ from onboarding_tool.adapters.files import ROOTS, TEMPORARY
 from onboarding_tool.adapters.git_commit import Committer, signing
 from onboarding_tool.adapters.git_history import GitHistory, person_name
 from onboarding_tool.errors import WorldError
-from onboarding_tool.model import SUBMODULE, Changes, File, Person, Tree
+from onboarding_tool.model import Person
+from onboarding_tool.tree import SUBMODULE, Changes, File, Tree
 
 # Without it GitPython refuses to be imported where git is missing; we say so ourselves, when git is needed.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")

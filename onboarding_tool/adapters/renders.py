@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.checks.written import environments, living
+from onboarding_tool.checks.facts.written import environments, living
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Render, Renders, Repo
 from onboarding_tool.rendering import Rendered, render_request, rendered_objects

@@ -97,7 +97,7 @@ from onboarding_tool.checks import (
     yaml_invalid,
     yaml_tag,
 )
-from onboarding_tool.checks.excepted import is_silenced
+from onboarding_tool.checks.facts.excepted import is_silenced
 from onboarding_tool.checks.rule import DECLARED, REASONS, Need, Rule, Scope
 from onboarding_tool.findings import Finding, Severity, Skipped
 from onboarding_tool.model import Repo

@@ -21,8 +21,8 @@ part.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import POLICY, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE, Repo
 from onboarding_tool.yamltext import Path

@@ -21,9 +21,9 @@ Fix: delete the annotation. If the API cannot be delivered without it, ask the p
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.stated import annotations, labels
+from onboarding_tool.checks.facts.written import living, of_api
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.stated import annotations, labels
-from onboarding_tool.checks.written import living, of_api
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 

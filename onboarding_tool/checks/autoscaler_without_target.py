@@ -22,10 +22,10 @@ Fix: correct the `scaleTargetRef` or the selector, or delete the object.
 from collections.abc import Iterable, Iterator, Sequence
 
 from onboarding_tool.checks import hpa_target_missing
-from onboarding_tool.checks.rendered import fault, in_delivered, is_said
+from onboarding_tool.checks.facts.rendered import fault, in_delivered, is_said
+from onboarding_tool.checks.facts.selectors import pod_labels, selects
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
-from onboarding_tool.checks.selectors import pod_labels, selects
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo, mapping, text
 from onboarding_tool.wording import did_you_mean

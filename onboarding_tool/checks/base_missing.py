@@ -26,9 +26,9 @@ overlay.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.paths import BASE, is_base
+from onboarding_tool.checks.facts.paths import BASE, is_base
+from onboarding_tool.checks.facts.written import Place, living, of_api, references
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Place, living, of_api, references
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo
 

@@ -20,8 +20,8 @@ platform.yaml.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import POLICY, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 from onboarding_tool.wording import listed

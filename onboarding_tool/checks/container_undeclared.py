@@ -24,8 +24,8 @@ the container's own image, or are copied by a declared init container.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living, objects
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import living, objects
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo, Workload, mapping, sequence, text
 from onboarding_tool.wording import did_you_mean

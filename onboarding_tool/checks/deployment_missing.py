@@ -25,8 +25,8 @@ Fix: correct the name in metadata.yaml, or add the Deployment to base/ and list 
 from collections.abc import Iterator
 
 from onboarding_tool import slots
+from onboarding_tool.checks.facts.written import Fault, absences
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, absences
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo
 from onboarding_tool.wording import did_you_mean

@@ -26,8 +26,8 @@ Fix: declare the Deployment with all its containers under `workloads:` of metada
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living, objects
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import living, objects
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 from onboarding_tool.wording import did_you_mean

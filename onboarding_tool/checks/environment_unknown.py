@@ -27,9 +27,9 @@ Fix: correct the name; the finding suggests the nearest. A request in the wrong 
 from collections.abc import Iterator
 
 from onboarding_tool import schema, yamltext
+from onboarding_tool.checks.facts.subjects import who_mends
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import POLICY, Scope
-from onboarding_tool.checks.subjects import who_mends
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.load import RECORD_PATH
 from onboarding_tool.model import Api, Repo, Route, mapping, text

@@ -33,8 +33,8 @@ Fix: move the file with `git mv` or delete it with `git rm`; the finding says wh
 import re
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.subjects import who_mends
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.subjects import who_mends
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Lifecycle, Repo
 from onboarding_tool.wording import did_you_mean, listed

@@ -21,7 +21,8 @@ from onboarding_tool import generators
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators import State
-from onboarding_tool.model import GENERATED, Repo, Tree
+from onboarding_tool.model import GENERATED, Repo
+from onboarding_tool.tree import Tree
 
 RULE = "generated-stale"
 SCOPE = Scope.EVERYTHING

@@ -20,9 +20,9 @@ Fix: write the repository in lower case, a tag of letters, digits, `_`, `.` and 
 from collections.abc import Iterator
 
 from onboarding_tool import images, slots
-from onboarding_tool.checks.effective import REPOSITORY, VERSION, as_written, fault, named
+from onboarding_tool.checks.facts.effective import REPOSITORY, VERSION, as_written, fault, named
+from onboarding_tool.checks.facts.written import Fault, faults
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, faults
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo
 from onboarding_tool.slots import Running

@@ -22,9 +22,9 @@ and `docker.io/library` allows it.
 from collections.abc import Iterator
 
 from onboarding_tool import images, slots
-from onboarding_tool.checks.effective import REPOSITORY, fault, named, running
+from onboarding_tool.checks.facts.effective import REPOSITORY, fault, named, running
+from onboarding_tool.checks.facts.written import Fault, faults, living
 from onboarding_tool.checks.rule import POLICY, Scope
-from onboarding_tool.checks.written import Fault, faults, living
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo
 from onboarding_tool.wording import listed

@@ -24,9 +24,9 @@ Hub's short names are compared written out: redis is docker.io/library/redis.
 from collections.abc import Iterator
 
 from onboarding_tool import images, slots
-from onboarding_tool.checks.effective import REPOSITORY, fault, named, running
+from onboarding_tool.checks.facts.effective import REPOSITORY, fault, named, running
+from onboarding_tool.checks.facts.written import Fault, faults
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, faults
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo
 

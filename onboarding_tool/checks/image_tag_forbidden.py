@@ -21,9 +21,9 @@ Fix: tag the image with its version in the pipeline that builds it, and use that
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.effective import VERSION, fault, named, running
+from onboarding_tool.checks.facts.effective import VERSION, fault, named, running
+from onboarding_tool.checks.facts.written import Fault, faults
 from onboarding_tool.checks.rule import POLICY, Scope
-from onboarding_tool.checks.written import Fault, faults
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo
 from onboarding_tool.wording import listed

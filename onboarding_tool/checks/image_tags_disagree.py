@@ -38,9 +38,9 @@ separately names of their own, as above.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.effective import as_written, named, running
+from onboarding_tool.checks.facts.effective import as_written, named, running
+from onboarding_tool.checks.facts.written import Fault, faults
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, faults
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo
 from onboarding_tool.slots import Running

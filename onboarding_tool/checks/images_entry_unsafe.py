@@ -28,8 +28,8 @@ like numbers. An entry that matches no container is a warning: delete it, or cor
 from collections.abc import Iterator
 
 from onboarding_tool import image_entries, slots
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.model import Api, Repo
 from onboarding_tool.wording import did_you_mean

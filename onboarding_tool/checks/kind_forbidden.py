@@ -26,8 +26,8 @@ provides.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living, objects
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import living, objects
 from onboarding_tool.findings import Finding
 from onboarding_tool.kinds import TENANT_KINDS
 from onboarding_tool.model import Object, Repo

@@ -27,8 +27,8 @@ Fix: do what the hint of the finding says for the field; it tells why the field 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from onboarding_tool.checks.facts.written import Place, Source, sources
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Place, Source, sources
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo, mapping, sequence
 from onboarding_tool.wording import did_you_mean

@@ -29,9 +29,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from onboarding_tool import yamltext
-from onboarding_tool.checks.patches import PatchText, texts
+from onboarding_tool.checks.facts.patches import PatchText, texts
+from onboarding_tool.checks.facts.written import Place, Source, sources
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Place, Source, sources
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Kustomization, Repo, mapping, sequence
 from onboarding_tool.yamltext import Path

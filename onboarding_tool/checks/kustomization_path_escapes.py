@@ -29,9 +29,9 @@ with `/` between folders.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.paths import BASE, escape, is_remote
+from onboarding_tool.checks.facts.paths import BASE, escape, is_remote
+from onboarding_tool.checks.facts.written import Place, references, sources
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Place, references, sources
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 

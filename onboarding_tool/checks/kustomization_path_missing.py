@@ -20,9 +20,9 @@ Fix: correct the name, add the file, or delete the line. Folders cannot be liste
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.paths import escape, file_of, is_base, is_remote
+from onboarding_tool.checks.facts.paths import escape, file_of, is_base, is_remote
+from onboarding_tool.checks.facts.written import Reference, Source, references, sources
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Reference, Source, references, sources
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 from onboarding_tool.wording import did_you_mean

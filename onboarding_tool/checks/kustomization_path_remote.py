@@ -21,9 +21,9 @@ Fix: download the files once, put them beside the kustomization, and list them b
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.paths import is_remote
+from onboarding_tool.checks.facts.paths import is_remote
+from onboarding_tool.checks.facts.written import references, sources
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import references, sources
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 

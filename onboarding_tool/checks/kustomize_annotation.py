@@ -20,9 +20,9 @@ Fix: delete the annotation. An object that must not be delivered is not listed u
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.stated import annotations
+from onboarding_tool.checks.facts.written import living, of_api
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.stated import annotations
-from onboarding_tool.checks.written import living, of_api
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 

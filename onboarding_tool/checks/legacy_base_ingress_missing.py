@@ -26,8 +26,8 @@ the API has left the host, delete the host from `legacy_hosts`.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.model import Api, Repo, mapping, sequence, text
 

@@ -22,9 +22,9 @@ different paths of the host, keep it with the one that answered on `/`.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.subjects import plain_host
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import POLICY, Scope
-from onboarding_tool.checks.subjects import plain_host
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo
 from onboarding_tool.yamltext import Path

@@ -25,11 +25,12 @@ scripts) are not listed under `resources:` but under `configMapGenerator:`.
 from collections.abc import Iterator
 
 from onboarding_tool import slots, yamltext
-from onboarding_tool.checks.paths import file_of
+from onboarding_tool.checks.facts.paths import file_of
+from onboarding_tool.checks.facts.written import Fault, Source, faults, living, objects, of_api, references
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, Source, faults, living, objects, of_api, references
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import SYMLINK, Api, Object, Repo, text
+from onboarding_tool.model import Api, Object, Repo, text
+from onboarding_tool.tree import SYMLINK
 from onboarding_tool.yamltext import Path
 
 RULE = "manifest-invalid"

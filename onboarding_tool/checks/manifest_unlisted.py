@@ -19,9 +19,9 @@ Fix: list the file under `resources:` (settings under `configMapGenerator:`), or
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.paths import file_of
+from onboarding_tool.checks.facts.paths import file_of
+from onboarding_tool.checks.facts.written import Source, references, sources
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Source, references, sources
 from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.model import Repo
 

@@ -32,8 +32,8 @@ from the manifests of the base, which serves all environments.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import Place, Source, living, of_api
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Place, Source, living, of_api
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo
 

@@ -34,9 +34,9 @@ Fix: correct the field that the finding names. Where a patch or a component writ
 from collections.abc import Iterator, Sequence
 
 from onboarding_tool import kubernetes_schema
-from onboarding_tool.checks.rendered import fault, in_delivered, named
+from onboarding_tool.checks.facts.rendered import fault, in_delivered, named
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import PLATFORM_FILE, Api, Object, Repo
 from onboarding_tool.wording import listed

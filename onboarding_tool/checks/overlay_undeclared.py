@@ -20,8 +20,8 @@ Fix: list the environment in metadata.yaml, rename the folder, or delete it.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 from onboarding_tool.wording import did_you_mean

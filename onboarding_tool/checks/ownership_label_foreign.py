@@ -21,9 +21,9 @@ Fix: delete the label: it is added to every object when the API is delivered.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.stated import labels
+from onboarding_tool.checks.facts.written import living, of_api
 from onboarding_tool.checks.rule import POLICY, Scope
-from onboarding_tool.checks.stated import labels
-from onboarding_tool.checks.written import living, of_api
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 

@@ -44,9 +44,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from onboarding_tool import slots
-from onboarding_tool.checks.patches import Patch, operations, patches, pointer
+from onboarding_tool.checks.facts.patches import Patch, operations, patches, pointer
+from onboarding_tool.checks.facts.written import Place, Source, living, of_api
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Place, Source, living, of_api
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import POD_SPECS, Api, Object, Repo, mapping, sequence, text
 from onboarding_tool.yamltext import Path

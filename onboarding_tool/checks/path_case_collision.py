@@ -19,10 +19,11 @@ README.md and IMPORT.md.
 from collections import defaultdict
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.subjects import who_mends
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.subjects import who_mends
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import Repo, Tree
+from onboarding_tool.model import Repo
+from onboarding_tool.tree import Tree
 
 RULE = "path-case-collision"
 SCOPE = Scope.EVERYTHING

@@ -17,10 +17,11 @@ Fix: replace a symlink by a copy of the file, and take a submodule out with `git
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.subjects import who_mends
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.subjects import who_mends
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, File, Repo
+from onboarding_tool.model import Repo
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, File
 
 RULE = "path-mode-forbidden"
 SCOPE = Scope.EVERYTHING

@@ -21,8 +21,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.subjects import who_mends
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.subjects import who_mends
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 

@@ -29,9 +29,9 @@ If the API cannot run without it, ask the platform team.
 
 from collections.abc import Iterator, Sequence
 
-from onboarding_tool.checks.rendered import fault, in_overlays
+from onboarding_tool.checks.facts.rendered import fault, in_overlays
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo, mapping, sequence
 from onboarding_tool.yamltext import Path

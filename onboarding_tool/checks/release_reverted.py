@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from glob import escape
 
 from onboarding_tool import yamltext
-from onboarding_tool.checks.asked import Objection, findings, record_of
+from onboarding_tool.checks.facts.asked import Objection, findings, record_of
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding, Who
 from onboarding_tool.load import RECORD_PATH

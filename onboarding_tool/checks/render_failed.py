@@ -37,10 +37,10 @@ from onboarding_tool.checks import (
     manifest_invalid,
     path_mode_forbidden,
 )
-from onboarding_tool.checks.excepted import is_silenced
-from onboarding_tool.checks.rendered import renders
+from onboarding_tool.checks.facts.excepted import is_silenced
+from onboarding_tool.checks.facts.rendered import renders
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import RENDERED, Rule, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import belongs_to
 from onboarding_tool.model import Api, Render, Repo

@@ -21,9 +21,9 @@ Fix: take out what was added last: large files, deeply nested anchors, patches b
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.rendered import renders
+from onboarding_tool.checks.facts.rendered import renders
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import RENDERED, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 from onboarding_tool.rendering import Failure

@@ -22,10 +22,10 @@ Fix: take out what makes it. If the API cannot be delivered without it, ask the 
 from collections.abc import Iterator, Sequence
 
 from onboarding_tool.checks.argocd_annotation import steers
-from onboarding_tool.checks.rendered import fault, in_overlays, named
+from onboarding_tool.checks.facts.rendered import fault, in_overlays, named
+from onboarding_tool.checks.facts.stated import annotations, labels
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
-from onboarding_tool.checks.stated import annotations, labels
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo, mapping
 

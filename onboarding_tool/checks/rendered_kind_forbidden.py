@@ -21,9 +21,18 @@ namespace does not belong to an API: the platform team provides it.
 from collections.abc import Iterator, Sequence
 
 from onboarding_tool.checks import kustomization_field_forbidden, patch_changes_image
-from onboarding_tool.checks.rendered import fault, identity, in_generated, in_overlays, is_said, named, renders, written
+from onboarding_tool.checks.facts.rendered import (
+    fault,
+    identity,
+    in_generated,
+    in_overlays,
+    is_said,
+    named,
+    renders,
+    written,
+)
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.kinds import TENANT_KINDS
 from onboarding_tool.model import Api, Object, Repo

@@ -22,10 +22,10 @@ Fix: take out what makes it: an expression, a patch, a label or an option of a g
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from onboarding_tool.checks.rendered import fault, in_overlays, named
+from onboarding_tool.checks.facts.rendered import fault, in_overlays, named
+from onboarding_tool.checks.facts.stated import labels
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
-from onboarding_tool.checks.stated import labels
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo
 from onboarding_tool.yamltext import Path

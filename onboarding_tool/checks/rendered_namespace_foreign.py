@@ -23,9 +23,9 @@ Fix: take out the patch; run `onboard generate` if the finding is about the fold
 from collections.abc import Iterator, Sequence
 
 from onboarding_tool.checks import namespace_mismatch
-from onboarding_tool.checks.rendered import fault, in_generated, in_overlays, is_said, named, namespace_of
+from onboarding_tool.checks.facts.rendered import fault, in_generated, in_overlays, is_said, named, namespace_of
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo
 

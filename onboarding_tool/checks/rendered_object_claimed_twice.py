@@ -22,7 +22,7 @@ Fix: give the object a name that begins with its API's, or let one of the two AP
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.rendered import Delivered, delivered, fault, identity, named
+from onboarding_tool.checks.facts.rendered import Delivered, delivered, fault, identity, named
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Object, Repo

@@ -22,9 +22,9 @@ Fix: take `replicas` out of the patch and set the autoscaler's `minReplicas` ins
 from collections.abc import Iterable, Iterator, Sequence
 
 from onboarding_tool import slots
-from onboarding_tool.checks.rendered import fault, in_delivered
+from onboarding_tool.checks.facts.rendered import fault, in_delivered
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo, text
 

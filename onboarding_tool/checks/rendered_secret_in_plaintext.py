@@ -21,10 +21,10 @@ ExternalSecret.
 from collections.abc import Iterator, Sequence
 
 from onboarding_tool.checks import kustomization_field_forbidden
-from onboarding_tool.checks.rendered import fault, identity, in_delivered, is_said, named, written
+from onboarding_tool.checks.facts.rendered import fault, identity, in_delivered, is_said, named, written
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
 from onboarding_tool.checks.secret_in_plaintext import HINT
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo, mapping
 from onboarding_tool.wording import listed

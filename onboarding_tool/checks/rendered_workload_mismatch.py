@@ -30,9 +30,9 @@ from dataclasses import dataclass
 
 from onboarding_tool import images, slots
 from onboarding_tool.checks import patch_changes_image
-from onboarding_tool.checks.rendered import fault, in_overlays, is_said
+from onboarding_tool.checks.facts.rendered import fault, in_overlays, is_said
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
-from onboarding_tool.checks.written import Fault
 from onboarding_tool.findings import Finding
 from onboarding_tool.images import Image
 from onboarding_tool.model import Api, Object, Repo, Workload, mapping, sequence, text

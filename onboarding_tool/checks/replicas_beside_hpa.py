@@ -21,8 +21,8 @@ Fix: delete `spec.replicas` from the Deployment and set the autoscaler's `minRep
 from collections.abc import Iterator
 
 from onboarding_tool import slots
+from onboarding_tool.checks.facts.written import Fault, faults
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, faults
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo, text
 

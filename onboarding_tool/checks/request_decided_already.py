@@ -15,7 +15,7 @@ Fix: delete the file, and ask again: `onboard request API ENVIRONMENT IMAGE`.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.asked import Objection, findings, record_of
+from onboarding_tool.checks.facts.asked import Objection, findings, record_of
 from onboarding_tool.checks.rule import NOTHING, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo, Request

@@ -20,7 +20,7 @@ ask for `repository:tag@sha256:...`; `docker buildx imagetools inspect IMAGE` pr
 from collections.abc import Iterator
 
 from onboarding_tool import images
-from onboarding_tool.checks.asked import Objection, findings
+from onboarding_tool.checks.facts.asked import Objection, findings
 from onboarding_tool.checks.rule import POLICY, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.images import Image

@@ -23,7 +23,7 @@ on the main branch and decided, both are refused: ask anew.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.asked import Objection, came_beside, findings
+from onboarding_tool.checks.facts.asked import Objection, came_beside, findings
 from onboarding_tool.checks.rule import POLICY, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Lifecycle, Repo, Request

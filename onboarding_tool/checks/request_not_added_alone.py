@@ -24,7 +24,7 @@ request is on the main branch it is refused, since history does not change.
 from collections.abc import Iterator
 
 from onboarding_tool.checks import release_reverted
-from onboarding_tool.checks.asked import Objection, findings
+from onboarding_tool.checks.facts.asked import Objection, findings
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.load import REQUEST_PATH

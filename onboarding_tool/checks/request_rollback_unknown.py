@@ -23,7 +23,7 @@ Fix: look into apps/API/releases/ENVIRONMENT/ for the record and its `old_image`
 from collections.abc import Iterator
 
 from onboarding_tool import images
-from onboarding_tool.checks.asked import Objection, findings, same_image
+from onboarding_tool.checks.facts.asked import Objection, findings, same_image
 from onboarding_tool.checks.rule import NOTHING, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.images import Image

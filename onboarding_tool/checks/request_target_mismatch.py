@@ -34,7 +34,7 @@ Fix: delete the file and let `onboard request API ENVIRONMENT IMAGE` write it; i
 from collections.abc import Iterator
 
 from onboarding_tool import images
-from onboarding_tool.checks.asked import Objection, findings
+from onboarding_tool.checks.facts.asked import Objection, findings
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Container, Repo, Request

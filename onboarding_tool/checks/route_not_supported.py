@@ -25,8 +25,8 @@ base (`legacy: base`), because nothing is generated for those.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import POLICY, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.routes import PHASES, TARGETS
 from onboarding_tool.model import PLATFORM_FILE, Environment, Phase, Repo

@@ -21,9 +21,9 @@ Fix: choose another first segment, such as the tenant's name. An API's own healt
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.subjects import segments
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.subjects import segments
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
 

@@ -24,8 +24,8 @@ offers, not the `targetPort` of the container.
 from collections.abc import Iterator
 
 from onboarding_tool import slots
+from onboarding_tool.checks.facts.written import Fault, absences
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import Fault, absences
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Object, Repo, Route, mapping, sequence
 from onboarding_tool.wording import did_you_mean, listed

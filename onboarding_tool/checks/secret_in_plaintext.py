@@ -30,8 +30,8 @@ before.
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living, objects
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import living, objects
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo, mapping
 from onboarding_tool.wording import listed

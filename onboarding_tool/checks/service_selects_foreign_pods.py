@@ -21,9 +21,9 @@ its pod template can be added, which restarts the pods once.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from onboarding_tool.checks.rendered import Delivered, delivered, fault
+from onboarding_tool.checks.facts.rendered import Delivered, delivered, fault
+from onboarding_tool.checks.facts.selectors import is_within, pod_labels
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
-from onboarding_tool.checks.selectors import is_within, pod_labels
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Object, Repo, mapping
 from onboarding_tool.wording import listed

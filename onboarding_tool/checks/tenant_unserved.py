@@ -22,8 +22,8 @@ Fix: correct the tenant or the team in metadata.yaml. If the team does work for 
 
 from collections.abc import Iterator
 
+from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import NOTHING, Scope
-from onboarding_tool.checks.written import living
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Repo, Team
 from onboarding_tool.wording import did_you_mean, listed

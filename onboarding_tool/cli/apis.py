@@ -12,7 +12,7 @@ from onboarding_tool.errors import UsageError, WorldError
 
 if TYPE_CHECKING:
     from onboarding_tool.findings import Finding
-    from onboarding_tool.model import Changes
+    from onboarding_tool.tree import Changes
 
 NewName = Annotated[str, typer.Argument(metavar="NAME", help="The API's name; its directory below apps/.")]
 KnownName = Annotated[str, typer.Argument(metavar="NAME", help="The API.", autocompletion=complete_api)]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from onboarding_tool.adapters.files import FolderTree
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.findings import Finding
-    from onboarding_tool.model import Api, Changes, Environment, Repo
+    from onboarding_tool.model import Api, Environment, Repo
+    from onboarding_tool.tree import Changes
 
 
 # Folders with so many files that only their number is told.

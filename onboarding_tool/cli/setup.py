@@ -11,7 +11,7 @@ from onboarding_tool.cli.session import Session, changed_lines, session, tell
 from onboarding_tool.errors import ConflictError
 
 if TYPE_CHECKING:
-    from onboarding_tool.model import Changes, Tree
+    from onboarding_tool.tree import Changes, Tree
 
 
 def init(
@@ -30,7 +30,7 @@ def init(
     from onboarding_tool import template
     from onboarding_tool.adapters import files, new_folder
     from onboarding_tool.adapters.git_repo import GitRepo
-    from onboarding_tool.model import changed, tree_of
+    from onboarding_tool.tree import changed, tree_of
 
     new_folder.refuse_occupied(directory)
     environments = tuple(dict.fromkeys(env or template.DEFAULT_ENVIRONMENTS))
@@ -59,7 +59,7 @@ def _first_commands(directory: Path, repository: str | None) -> tuple[str, ...]:
 def upgrade(context: typer.Context) -> None:
     """Move the config repo to this version of the tool, in one commit."""
     from onboarding_tool.edits import upgrade as edit
-    from onboarding_tool.model import changed
+    from onboarding_tool.tree import changed
 
     here = session(context)
     _, findings = here.load(metadata=True)

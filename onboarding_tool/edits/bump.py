@@ -12,8 +12,9 @@ from onboarding_tool import image_entries, images, slots, yamltext
 from onboarding_tool.edits.choosing import choose
 from onboarding_tool.errors import BugError, UsageError
 from onboarding_tool.images import Image
-from onboarding_tool.model import SYMLINK, Api, Changes, Kustomization, Repo, mapping
+from onboarding_tool.model import Api, Kustomization, Repo, mapping
 from onboarding_tool.slots import Running
+from onboarding_tool.tree import SYMLINK, Changes
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import KUSTOMIZATION, Mark, Path
 from onboarding_tool.yamltext.splicing import SpliceError

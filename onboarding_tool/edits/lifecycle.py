@@ -2,7 +2,8 @@
 
 from onboarding_tool import yamltext
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import Api, Changes, Lifecycle, Repo
+from onboarding_tool.model import Api, Lifecycle, Repo
+from onboarding_tool.tree import Changes
 
 
 def retire(repo: Repo, api: Api) -> Changes:

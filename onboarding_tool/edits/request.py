@@ -14,12 +14,13 @@ from onboarding_tool.checks import (
     request_rollback_unknown,
     request_target_mismatch,
 )
-from onboarding_tool.checks.asked import Objection, meant, position, same_image
+from onboarding_tool.checks.facts.asked import Objection, meant, position, same_image
 from onboarding_tool.edits.choosing import choose
 from onboarding_tool.errors import UsageError
 from onboarding_tool.images import Image
-from onboarding_tool.model import SCHEMAS_FOLDER, Api, Changes, Repo, Request
+from onboarding_tool.model import SCHEMAS_FOLDER, Api, Repo, Request
 from onboarding_tool.slots import Running
+from onboarding_tool.tree import Changes
 from onboarding_tool.wording import did_you_mean, listed
 
 LONGEST_STEM = 80

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from onboarding_tool import schema, yamltext
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import TEAMS_FILE, Changes, Member, Repo, Team
+from onboarding_tool.model import TEAMS_FILE, Member, Repo, Team
+from onboarding_tool.tree import Changes
 from onboarding_tool.yamltext import Flow
 
 ID = re.compile(r"[0-9]{1,19}")

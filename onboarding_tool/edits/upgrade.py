@@ -10,7 +10,8 @@ from typing import Any
 
 from onboarding_tool import resources, template, yamltext
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import PLATFORM_FILE, SYMLINK, Changes, Tree, mapping, text
+from onboarding_tool.model import PLATFORM_FILE, mapping, text
+from onboarding_tool.tree import SYMLINK, Changes, Tree
 from onboarding_tool.versions import is_newer
 from onboarding_tool.yamltext import OURS, Flow, Path, SpliceError, Value
 

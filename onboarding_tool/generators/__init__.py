@@ -9,17 +9,8 @@ from enum import StrEnum
 
 from onboarding_tool.generators import argocd, codeowners, kustomizations, namespaces
 from onboarding_tool.generators.layout import Tenants, Texts, belongs_to
-from onboarding_tool.model import (
-    CODEOWNERS_FILE,
-    EXECUTABLE,
-    GENERATED,
-    REGULAR,
-    Api,
-    Changes,
-    Environment,
-    Repo,
-    Tree,
-)
+from onboarding_tool.model import CODEOWNERS_FILE, GENERATED, Api, Environment, Repo
+from onboarding_tool.tree import EXECUTABLE, REGULAR, Changes, Tree
 
 # Each gives the files of one environment that are its concern.
 GENERATORS = (argocd, kustomizations, namespaces)

@@ -12,7 +12,8 @@ from onboarding_tool.legacy.export import Exported, Fault, printable, refusal
 from onboarding_tool.legacy.image_slots import Moved
 from onboarding_tool.legacy.manifests import Manifest
 from onboarding_tool.legacy.values import Import, Note, Wish
-from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE, Api, Changes, Placement, Repo, mapping, tree_of
+from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE, Api, Placement, Repo, mapping
+from onboarding_tool.tree import Changes, tree_of
 from onboarding_tool.wording import counted, listed
 from onboarding_tool.yamltext import OURS
 from onboarding_tool.yamltext.comments import comments

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from onboarding_tool.model import Api, Changes
+from onboarding_tool.model import Api
+from onboarding_tool.tree import Changes
 from onboarding_tool.yamltext import Path
 
 

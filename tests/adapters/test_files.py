@@ -9,7 +9,7 @@ import pytest
 from onboarding_tool.adapters import files
 from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.errors import WorldError
-from onboarding_tool.model import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, tree_of
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, tree_of
 from tests.support.git import repository, write
 from tests.support.repos import good
 

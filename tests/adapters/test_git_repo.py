@@ -8,7 +8,7 @@ import pytest
 from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.errors import ConflictError, Exit, WorldError
-from onboarding_tool.model import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK
 from tests.support.git import commit, git, repository, status, write
 from tests.support.repos import good
 

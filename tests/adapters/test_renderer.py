@@ -15,8 +15,8 @@ import yaml
 
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.errors import BugError, WorldError
-from onboarding_tool.model import tree_of
 from onboarding_tool.rendering import KUSTOMIZE, Failure, Rendered, RenderRequest, render_request
+from onboarding_tool.tree import tree_of
 from tests.support.examples import NAMES, example, files_below
 from tests.support.overlays import HEADER, overlays
 

@@ -3,7 +3,7 @@ import pytest
 from onboarding_tool import load
 from onboarding_tool.checks import path_mode_forbidden as rule
 from onboarding_tool.findings import Who
-from onboarding_tool.model import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, File, Tree
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, File, Tree
 from tests.support.repos import findings, good, places
 
 

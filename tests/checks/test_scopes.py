@@ -2,7 +2,7 @@
 
 from onboarding_tool import checks, load
 from onboarding_tool.checks.rule import DECLARED, Scope
-from onboarding_tool.model import tree_of
+from onboarding_tool.tree import tree_of
 from tests.support.repos import edited, good, second_api
 
 

@@ -17,7 +17,8 @@ from onboarding_tool.edits import bump as module
 from onboarding_tool.edits.bump import Bump, BumpRefused, bump
 from onboarding_tool.errors import BugError, UsageError
 from onboarding_tool.images import Image
-from onboarding_tool.model import Api, File, Repo, Tree
+from onboarding_tool.model import Api, Repo
+from onboarding_tool.tree import File, Tree
 from tests.support.repos import DEPLOYMENT, OVERLAY, edited, good, repo_of
 
 APP = "europe-docker.pkg.dev/acme/payments/app"

@@ -3,7 +3,8 @@ import pytest
 from onboarding_tool import load
 from onboarding_tool.edits.lifecycle import remove, retire
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import Changes, Lifecycle, changed
+from onboarding_tool.model import Lifecycle
+from onboarding_tool.tree import Changes, changed
 from tests.support.broken import RECORD
 from tests.support.repos import METADATA, REQUEST, REQUEST_PATH, edited, good, repo_of, second_api
 

@@ -15,7 +15,8 @@ from onboarding_tool.checks import (
 from onboarding_tool.edits.request import Wanted, file_name, pull_request_commands, request
 from onboarding_tool.errors import UsageError
 from onboarding_tool.images import Image
-from onboarding_tool.model import SCHEMAS_FOLDER, changed
+from onboarding_tool.model import SCHEMAS_FOLDER
+from onboarding_tool.tree import changed
 from tests.support.repos import REQUEST, REQUEST_PATH, edited, good, repo_of
 from tests.test_releases import APP, CIRCUMSTANCES, Told, at, released, request_to
 

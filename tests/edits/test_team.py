@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from onboarding_tool import load
 from onboarding_tool.edits.team import add_team, parse_member
 from onboarding_tool.errors import UsageError
-from onboarding_tool.model import Member, Repo, Team, changed
+from onboarding_tool.model import Member, Repo, Team
+from onboarding_tool.tree import changed
 from tests.support.repos import TEAMS, good, repo_of
 
 ALICE, BOB = Member("alice", 1001), Member("bob", 7)

@@ -3,7 +3,7 @@ import pytest
 from onboarding_tool import load, resources
 from onboarding_tool.edits import upgrade as edit
 from onboarding_tool.errors import Exit, UsageError
-from onboarding_tool.model import Changes, changed, tree_of
+from onboarding_tool.tree import Changes, changed, tree_of
 from tests.support.repos import edited, good
 
 NEW = "0.1.0"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from onboarding_tool import generators, load
 from onboarding_tool.generators import State
-from onboarding_tool.model import EXECUTABLE, SYMLINK, File, Phase, Repo, Tree, changed, tree_of
+from onboarding_tool.model import Phase, Repo
+from onboarding_tool.tree import EXECUTABLE, SYMLINK, File, Tree, changed, tree_of
 from tests.conftest import ROOT
 from tests.support import fleets
 from tests.support.examples import NAMES, example, example_repo

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from onboarding_tool import yamltext
-from onboarding_tool.model import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, File, Tree
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, File, Tree
 from onboarding_tool.yamltext import MANIFEST, Path
 from tests.support.repos import REQUEST, REQUEST_PATH, good, second_api
 

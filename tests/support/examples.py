@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from onboarding_tool import load
-from onboarding_tool.model import Repo, tree_of
+from onboarding_tool.model import Repo
+from onboarding_tool.tree import tree_of
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.iterdir())

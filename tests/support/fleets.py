@@ -19,8 +19,8 @@ from onboarding_tool.model import (
     Repo,
     Route,
     Team,
-    tree_of,
 )
+from onboarding_tool.tree import tree_of
 
 # Names that the schemas allow and that some reader of YAML takes for a bool, a null or a number.
 WORDS = ("on", "yes", "n", "null", "true", "payments", "pay-eu", "root", "e5")

@@ -9,7 +9,8 @@ import yaml
 
 from onboarding_tool import legacy, load, yamltext
 from onboarding_tool.legacy import Import, Wish
-from onboarding_tool.model import Changes, Repo, changed, tree_of
+from onboarding_tool.model import Repo
+from onboarding_tool.tree import Changes, changed, tree_of
 from onboarding_tool.yamltext import Dialect
 from tests.support.repos import PLATFORM, TEAMS
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from onboarding_tool import generators, load
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import Repo, tree_of
+from onboarding_tool.model import Repo
+from onboarding_tool.tree import tree_of
 
 PLATFORM = """\
 # yaml-language-server: $schema=.onboard/schemas/platform.json

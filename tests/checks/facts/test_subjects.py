@@ -1,6 +1,6 @@
 import pytest
 
-from onboarding_tool.checks.subjects import plain_host, segments, who_mends
+from onboarding_tool.checks.facts.subjects import plain_host, segments, who_mends
 from onboarding_tool.findings import Who
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from onboarding_tool.checks.patches import Patch, operations, patches, pointer
+from onboarding_tool.checks.facts.patches import Patch, operations, patches, pointer
 from onboarding_tool.model import Kustomization, Repo, mapping, sequence
 from onboarding_tool.yamltext import Path
 

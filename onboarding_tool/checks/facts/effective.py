@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from onboarding_tool import images, slots
-from onboarding_tool.checks.written import Fault
+from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.model import Api, text
 from onboarding_tool.slots import Running
 

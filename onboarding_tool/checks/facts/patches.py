@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from onboarding_tool import yamltext
-from onboarding_tool.model import SYMLINK, Kustomization, Repo, mapping, sequence, text
+from onboarding_tool.model import Kustomization, Repo, mapping, sequence, text
+from onboarding_tool.tree import SYMLINK
 from onboarding_tool.yamltext import Parsed, Path, Value
 
 POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))

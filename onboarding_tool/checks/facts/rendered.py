@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from onboarding_tool import slots
-from onboarding_tool.checks.excepted import is_silenced
+from onboarding_tool.checks.facts.excepted import is_silenced
+from onboarding_tool.checks.facts.written import Fault, environments, faults, living
 from onboarding_tool.checks.rule import Rule
-from onboarding_tool.checks.written import Fault, environments, faults, living
 from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.model import Api, Object, Render, Renders, Repo
 from onboarding_tool.yamltext import Path

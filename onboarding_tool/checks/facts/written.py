@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from onboarding_tool import slots, yamltext
 from onboarding_tool.findings import Finding, Severity
-from onboarding_tool.model import SYMLINK, Api, Kustomization, Lifecycle, Object, Repo, mapping, sequence
+from onboarding_tool.model import Api, Kustomization, Lifecycle, Object, Repo, mapping, sequence
+from onboarding_tool.tree import SYMLINK
 from onboarding_tool.wording import listed
 from onboarding_tool.yamltext import Path
 

@@ -2,8 +2,8 @@
 
 import re
 
-from onboarding_tool.checks.written import Place, Reference, Source
-from onboarding_tool.model import Tree
+from onboarding_tool.checks.facts.written import Place, Reference, Source
+from onboarding_tool.tree import Tree
 
 BASE = "../../base"
 # Every form that kustomize takes for a repository or a download: a scheme, user@host, a port, git's own marks, a query.

@@ -1,0 +1,1 @@
+"""What rules ask of a config repo, answered once for all of them. No rule is in here."""

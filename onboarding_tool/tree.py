@@ -1,0 +1,68 @@
+"""The files of a config repo: a Tree of them, and the Changes that make another one."""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file's bytes (a symlink's target) and its mode as git writes it."""
+
+    data: bytes
+    mode: int = REGULAR
+
+
+class Tree:
+    """The files of a config repo by path, wherever they come from: a folder, a commit, or a dict in a test."""
+
+    def __init__(self, files: Mapping[str, File]) -> None:
+        self._files = files
+        self._paths = sorted(files)
+
+    def paths(self, below: str = "") -> Iterator[str]:
+        """Every path below a folder (all without one), sorted. A path that is itself a file gives that file."""
+        prefix = f"{below}/" if below else ""
+        start = bisect_left(self._paths, below)
+        for path in self._paths[start:]:
+            if path == below or path.startswith(prefix):
+                yield path
+            elif path[: len(below)] > below:
+                break
+
+    def folders(self, below: str) -> list[str]:
+        """Names of the folders directly below a folder, sorted."""
+        cut = len(below) + 1 if below else 0
+        names = (path[cut:] for path in self.paths(below) if len(path) > cut)
+        return sorted({name.partition("/")[0] for name in names if "/" in name})
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._files
+
+    def __getitem__(self, path: str) -> File:
+        """Raises KeyError if there is no such file."""
+        return self._files[path]
+
+    def read(self, path: str) -> bytes:
+        return self[path].data
+
+    def has_folder(self, path: str) -> bool:
+        return next(self.paths(path), path) != path
+
+
+def tree_of(files: Mapping[str, str | bytes]) -> Tree:
+    """A Tree of ordinary files from their contents."""
+    return Tree({path: File(text.encode() if isinstance(text, str) else text) for path, text in files.items()})
+
+
+# What is to be written: path -> new bytes, or None to delete the file.
+Changes = dict[str, bytes | None]
+
+
+def changed(tree: Tree, changes: Mapping[str, bytes | None]) -> Tree:
+    """The tree as it is after the changes."""
+    files = {path: tree[path] for path in tree.paths() if path not in changes}
+    files |= {path: File(data) for path, data in changes.items() if data is not None}
+    return Tree(files)
