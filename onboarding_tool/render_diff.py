@@ -14,7 +14,7 @@ from typing import Any
 
 from onboarding_tool import yamltext
 from onboarding_tool.model import Object
-from onboarding_tool.rendering import RENDERED, Rendered
+from onboarding_tool.rendering import Rendered, rendered_objects
 from onboarding_tool.yamltext import Dialect, Value
 
 # What may tell the items of a list apart, the best first; a key counts if all items have it and no two share its value.
@@ -25,7 +25,6 @@ HASH = re.compile(r"-[2456789bcdfghkmt]{10}$")
 # The fields of a Secret that may be shown. Even its annotations may hold a copy of it.
 OPEN_FIELDS = (("apiVersion",), ("kind",), ("type",), ("metadata", "name"), ("metadata", "namespace"))
 HIDDEN = "(hidden, "  # how a masked value begins
-DOCUMENT_END = "\n---\n"  # every line of a rendered value is indented
 
 
 class Action(StrEnum):
@@ -135,16 +134,8 @@ def masked(key: bytes, value: str) -> str:
 
 
 def compare_renders(before: Rendered | None, after: Rendered | None, mask: Mask) -> Effects:
-    """The same of two renders; None is a folder that is not there. What is the same text is not parsed."""
-    if before and after and not before.failure and not after.failure:
-        old, new = (side.text.removesuffix("\n").split(DOCUMENT_END) for side in (before, after))
-        common = set(old) & set(new)
-        before, after = _without(before, old, common), _without(after, new, common)
+    """The same of two renders; None is a folder that is not there."""
     return compare(_side(before), _side(after), mask)
-
-
-def _without(rendered: Rendered, documents: list[str], common: set[str]) -> Rendered:
-    return replace(rendered, text=DOCUMENT_END.join(text for text in documents if text not in common) + "\n")
 
 
 def _side(rendered: Rendered | None) -> Side:
@@ -152,11 +143,11 @@ def _side(rendered: Rendered | None) -> Side:
         return ()
     if rendered.failure:
         return Broken(rendered.message or str(rendered.failure))
-    return objects(rendered.path, rendered.text.encode(), RENDERED)
+    return rendered_objects(rendered)
 
 
 def objects(path: str, data: bytes, dialect: Dialect) -> Side:
-    """The objects of a file or a render."""
+    """The objects of a file."""
     parsed = yamltext.read(data, dialect)
     if parsed.problems:
         return Broken(f"{path}: {parsed.problems[0].message}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from posixpath import normpath
+from typing import Any
 
 from onboarding_tool import yamltext
 from onboarding_tool.model import Object
@@ -30,27 +31,39 @@ class Failure(StrEnum):
     CRASHED = "crashed"
 
 
+class Form(StrEnum):
+    """What a render is wanted as: what `kustomize build` prints, or the objects in it, which no one has to parse."""
+
+    TEXT = "text"
+    OBJECTS = "objects"
+
+
 @dataclass(frozen=True, slots=True)
 class RenderRequest:
     """A kustomization's folder, and every file that exists while it is rendered."""
 
     path: str
     files: Mapping[str, bytes]
+    form: Form = Form.TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What `kustomize build` would print, or how that failed. `message` names paths from the repository's root."""
+    """What a folder renders to, in the form that was asked for, or how that failed.
+
+    `message` names paths from the repository's root.
+    """
 
     path: str
     text: str = ""
+    values: tuple[Mapping[str, Any], ...] = ()
     failure: Failure | None = None
     message: str = ""
 
 
-def render_request(tree: Tree, folder: str) -> RenderRequest:
+def render_request(tree: Tree, folder: str, form: Form = Form.TEXT) -> RenderRequest:
     """The request to render a folder of the tree."""
-    return RenderRequest(folder, {path: tree.read(path) for path in closure(tree, folder)})
+    return RenderRequest(folder, {path: tree.read(path) for path in closure(tree, folder)}, form)
 
 
 def closure(tree: Tree, folder: str) -> tuple[str, ...]:
@@ -134,12 +147,6 @@ def _texts(value: yamltext.Value) -> Iterator[str]:
             yield from _texts(item)
 
 
-# As large as the renderer lets it be; the joiner of an emoji in a configuration file stands in it as it is.
-RENDERED = yamltext.Dialect(max_bytes=8 << 20, max_depth=256, many=True, strict=False, escapes=True, invisible=True)
-
-
 def rendered_objects(rendered: Rendered) -> tuple[Object, ...]:
-    """The objects of a render; their `path` is the folder that was rendered, their `document` the place in the text."""
-    parsed = yamltext.read(rendered.text.encode(), RENDERED)
-    objects = enumerate(parsed.documents)
-    return tuple(Object(rendered.path, number, (), value) for number, value in objects if isinstance(value, dict))
+    """The objects of a render; their `path` is the folder that was rendered, their `document` the place among them."""
+    return tuple(Object(rendered.path, number, (), value) for number, value in enumerate(rendered.values))

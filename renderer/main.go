@@ -38,7 +38,8 @@ const (
 	softMemory  = 160 << 20 // the garbage collector works harder above it
 	hardMemory  = 256 << 20 // the process ends above it; the binary's own pages come on top
 	maxDuration = time.Minute
-	exitMemory  = 70 // adapters/renderer.py knows these two
+	maxDepth    = 256 // levels of an object that is given as JSON; whoever reads it may recurse
+	exitMemory  = 70  // adapters/renderer.py knows these two
 	exitTime    = 71
 )
 
@@ -49,16 +50,18 @@ type request struct {
 	AddBytes map[string][]byte `json:"add_base64"` // key -> what is not UTF-8
 	Drop     []string          `json:"drop"`
 	Folder   string            `json:"folder"`
-	Files    map[string]string `json:"files"` // path -> key; nothing else exists during the build
+	Objects  bool              `json:"objects"` // answer with objects instead of text
+	Files    map[string]string `json:"files"`   // path -> key; nothing else exists during the build
 	Input    int               `json:"max_input"`
 	Output   int               `json:"max_output"`
 }
 
-// answer has either the rendered text or a failure: error, panic, too-large or refused.
+// answer has either the rendered text or objects, or a failure: error, panic, too-large or refused.
 type answer struct {
-	Text    string `json:"text,omitempty"`
-	Failure string `json:"failure,omitempty"`
-	Message string `json:"message,omitempty"`
+	Text    string            `json:"text,omitempty"`
+	Objects []json.RawMessage `json:"objects,omitempty"`
+	Failure string            `json:"failure,omitempty"`
+	Message string            `json:"message,omitempty"`
 }
 
 type file struct {
@@ -223,6 +226,9 @@ func attempt(system filesys.FileSystem, asked request) (given answer) {
 	if err != nil {
 		return failed(err)
 	}
+	if asked.Objects {
+		return listed(objects, asked.Output)
+	}
 	return written(objects, asked.Output)
 }
 
@@ -258,8 +264,50 @@ func written(objects resmap.ResMap, limit int) answer {
 			text.WriteString("---\n")
 		}
 		if text.Write(document); text.Len() > limit {
-			return tooLarge("it renders to more than %d bytes", limit)
+			return tooMuch(limit)
 		}
 	}
 	return answer{Text: text.String()}
+}
+
+// listed is the objects as JSON, of which kustomize makes the YAML that it prints.
+func listed(objects resmap.ResMap, limit int) answer {
+	found, size := make([]json.RawMessage, 0, objects.Size()), 0
+	for _, object := range objects.Resources() {
+		value, err := object.MarshalJSON()
+		if err != nil {
+			return failed(err)
+		}
+		if size += len(value); size > limit {
+			return tooMuch(limit)
+		}
+		if depth(value) > maxDepth {
+			return tooLarge("it renders to an object with more than %d levels", maxDepth)
+		}
+		found = append(found, value)
+	}
+	return answer{Objects: found}
+}
+
+// depth is how many levels of maps and lists a JSON value has.
+func depth(value []byte) (deepest int) {
+	level, quoted := 0, false
+	for index := 0; index < len(value); index++ {
+		switch letter := value[index]; {
+		case quoted && letter == '\\':
+			index++
+		case letter == '"':
+			quoted = !quoted
+		case !quoted && (letter == '{' || letter == '['):
+			level++
+			deepest = max(deepest, level)
+		case !quoted && (letter == '}' || letter == ']'):
+			level--
+		}
+	}
+	return deepest
+}
+
+func tooMuch(limit int) answer {
+	return tooLarge("it renders to more than %d bytes", limit)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -72,7 +73,7 @@ func TestAPanicFailsOneOverlay(t *testing.T) {
 	if given[1].Failure != "panic" || given[1].Text != "" {
 		t.Errorf("%+v", given[1])
 	}
-	if given[0].Text == "" || given[0] != given[2] {
+	if given[0].Text == "" || !reflect.DeepEqual(given[0], given[2]) {
 		t.Errorf("%+v, then %+v", given[0], given[2])
 	}
 }
@@ -84,7 +85,7 @@ func TestFilesStayUntilTheyAreDropped(t *testing.T) {
 	dropped := again
 	dropped.Drop = []string{pod}
 	given := answers(t, first, again, dropped)
-	if given[0].Text == "" || given[0] != given[1] {
+	if given[0].Text == "" || !reflect.DeepEqual(given[0], given[1]) {
 		t.Errorf("%+v, then %+v", given[0], given[1])
 	}
 	if given[2].Failure != "refused" || !strings.Contains(given[2].Message, "o/a.yaml") {
@@ -151,6 +152,28 @@ func TestABrokenFrameEndsIt(t *testing.T) {
 	} {
 		if err := serve(bytes.NewReader(frame), io.Discard); err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestObjectsInsteadOfText(t *testing.T) {
+	asked := overlay(map[string]string{"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": pod})
+	asked.Objects = true
+	small := asked
+	small.Output = 20
+	given := answers(t, asked, small)
+	if given[0].Text != "" || len(given[0].Objects) != 1 || !strings.Contains(string(given[0].Objects[0]), `"image":"a:1"`) {
+		t.Errorf("%+v", given[0])
+	}
+	if given[1].Failure != "too-large" || len(given[1].Objects) != 0 {
+		t.Errorf("%+v", given[1])
+	}
+}
+
+func TestDepth(t *testing.T) {
+	for value, want := range map[string]int{`1`: 0, `{}`: 1, `{"a":[[{}]],"b":[]}`: 4, `["[[\"[[", "\\"]`: 1, `[{"}}":[]}]`: 3} {
+		if found := depth([]byte(value)); found != want {
+			t.Errorf("%s: %d", value, found)
 		}
 	}
 }

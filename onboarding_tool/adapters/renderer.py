@@ -23,7 +23,7 @@ from typing import Any, Self
 
 from onboarding_tool import resources
 from onboarding_tool.errors import BugError, WorldError
-from onboarding_tool.rendering import Failure, Rendered, RenderRequest
+from onboarding_tool.rendering import Failure, Form, Rendered, RenderRequest
 
 NAME = "onboard-renderer"
 MAX_INPUT = 8 << 20  # bytes of all files of one kustomization
@@ -102,6 +102,7 @@ class _Process:
             "add_base64": others,
             "drop": self._forgotten(set(keys.values())),
             "folder": request.path,
+            "objects": request.form is Form.OBJECTS,
             "files": keys,
             "max_input": MAX_INPUT,
             "max_output": MAX_OUTPUT,
@@ -147,7 +148,8 @@ class _Process:
             del self._in[:end]
             job = self.jobs.popleft()
             failure = Failure(answer["failure"]) if "failure" in answer else None
-            yield job, Rendered(job.request.path, answer.get("text", ""), failure, answer.get("message", ""))
+            values, message = tuple(answer.get("objects", ())), answer.get("message", "")
+            yield job, Rendered(job.request.path, answer.get("text", ""), values, failure, message)
 
     def patience(self, limit: float) -> float:
         """Seconds that the job at work still has."""

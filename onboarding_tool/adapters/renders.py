@@ -6,7 +6,7 @@ from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks.facts.written import environments, living
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Render, Renders, Repo
-from onboarding_tool.rendering import Rendered, render_request, rendered_objects
+from onboarding_tool.rendering import Form, Rendered, render_request, rendered_objects
 
 
 def render_repo(repo: Repo, renderer: Renderer) -> Renders:
@@ -14,7 +14,7 @@ def render_repo(repo: Repo, renderer: Renderer) -> Renders:
     overlay: dict[tuple[str, str], Render] = {}
     generated: dict[tuple[str, str], Render] = {}
     wanted = list(_wanted(repo))
-    requests = (render_request(repo.tree, folder) for _, _, _, folder in wanted)
+    requests = (render_request(repo.tree, folder, Form.OBJECTS) for _, _, _, folder in wanted)
     for (is_generated, api, environment, _), rendered in zip(wanted, renderer.render(requests), strict=True):
         (generated if is_generated else overlay)[api, environment] = _render(rendered)
     return Renders(overlay, generated)

@@ -39,7 +39,7 @@ SUSPICIOUS = re.compile(r"[&*!%]")
 class Dialect:
     """How strictly a kind of file is read. `strict`: a plain scalar that two readers read differently is a problem.
 
-    `escapes`: values may hold invisible characters, written as escapes. `invisible`: also as they are.
+    `escapes`: values may hold invisible characters, written as escapes.
     """
 
     max_bytes: int
@@ -47,7 +47,6 @@ class Dialect:
     many: bool
     strict: bool
     escapes: bool = False
-    invisible: bool = False
 
 
 OURS = Dialect(max_bytes=64 * 1024, max_depth=20, many=False, strict=True)
@@ -123,7 +122,7 @@ def decode(data: bytes, dialect: Dialect) -> str:
         line, column = _offset_mark(data[: error.start].decode("utf-8", "replace"))
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise UnreadableError(Problem("yaml-invalid", line, column, message, "Save the file as UTF-8.")) from None
-    if not dialect.invisible and (hidden := hidden_character(text)) is not None:
+    if (hidden := hidden_character(text)) is not None:
         position, name = hidden
         line, column = _offset_mark(text[:position])
         hint = "Delete the character."

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from yaml import CSafeLoader
 
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.errors import BugError, WorldError
-from onboarding_tool.rendering import KUSTOMIZE, Failure, Rendered, RenderRequest, render_request
+from onboarding_tool.rendering import KUSTOMIZE, Failure, Form, Rendered, RenderRequest, render_request
 from onboarding_tool.tree import tree_of
 from tests.support.examples import NAMES, example, files_below
 from tests.support.overlays import HEADER, overlays
@@ -43,9 +44,11 @@ def folders_of(files: Mapping[str, str | bytes]) -> list[str]:
     return sorted(path.rpartition("/")[0] for path in files if path.endswith("/kustomization.yaml"))
 
 
-def rendered_of(rendering: Renderer, files: Mapping[str, str | bytes], folders: list[str]) -> list[Rendered]:
+def rendered_of(
+    rendering: Renderer, files: Mapping[str, str | bytes], folders: list[str], form: Form = Form.TEXT
+) -> list[Rendered]:
     tree = tree_of(files)
-    return list(rendering.render(render_request(tree, folder) for folder in folders))
+    return list(rendering.render(render_request(tree, folder, form) for folder in folders))
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
@@ -66,7 +69,7 @@ def built(kustomize: Path, root: Path, folders: list[str]) -> list[bytes | None]
 
 
 def assert_same(rendering, kustomize, tmp_path, files, folders) -> int:
-    """Both give the same bytes, or both fail. Returns how many were rendered."""
+    """Both give the same bytes, and objects that are those in the bytes; or both fail. Returns how many rendered."""
     write(tmp_path, files)
     wanted = built(kustomize, tmp_path, folders)
     found = rendered_of(rendering, files, folders)
@@ -75,6 +78,8 @@ def assert_same(rendering, kustomize, tmp_path, files, folders) -> int:
         f"{one.path}: {one.failure} {one.message}" for one, a, b in zip(found, texts, wanted, strict=True) if a != b
     ]
     assert differing == []
+    values = [one.values for one in rendered_of(rendering, files, folders, Form.OBJECTS)]
+    assert values == [tuple(yaml.load_all(text or b"", CSafeLoader)) for text in wanted]
     return sum(text is not None for text in wanted)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.rendering import Failure, Rendered, RenderRequest
+from onboarding_tool.rendering import Failure, Form, Rendered, RenderRequest
 from tests.support.overlays import HEADER
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -175,6 +175,16 @@ def test_a_build_that_takes_too_long_is_ended(renderer):
     assert found.failure in (Failure.TIMED_OUT, Failure.TOO_LARGE)
     assert after.failure is None
     assert time.monotonic() - begin < 20  # it would take hours
+
+
+def test_objects_nested_without_end_are_refused_where_they_would_be_read(renderer):
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {'[' * 2000}{']' * 2000}\n"
+    files = {"o/kustomization.yaml": b"resources: [a.yaml]\n", "o/a.yaml": text.encode()}
+    with Renderer(jobs=1, command=renderer) as rendering:
+        found, after = rendering.render([RenderRequest("o", files, Form.OBJECTS), HARMLESS])
+    assert (found.failure, found.values) == (Failure.TOO_LARGE, ())
+    assert "levels" in found.message
+    assert after.failure is None
 
 
 def test_harmless_aliases_render(renderer):
