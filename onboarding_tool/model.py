@@ -371,11 +371,31 @@ class Render:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """What two APIs can collide in: an object as it reaches its cluster, with the namespace that it ends in.
+
+    `selector`: the labels that a Service selects by; `labels`: those of the pods that the object runs, None if it
+    runs none.
+    """
+
+    group: str
+    kind: str
+    namespace: str
+    name: str
+    selector: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Renders:
-    """What Kubernetes would receive, by (API, environment): of the overlay, and of the folder that Argo CD reads."""
+    """What Kubernetes would receive, by (API, environment): of the overlay, and of the folder that Argo CD reads.
+
+    `outlines` of what is delivered may stand for more APIs than there are renders of: they are all that is kept.
+    """
 
     overlay: Mapping[tuple[str, str], Render] = field(default_factory=dict)
     generated: Mapping[tuple[str, str], Render] = field(default_factory=dict)
+    outlines: Mapping[tuple[str, str], tuple[Outline, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,15 @@
 """Real input: eleven services that nobody of this project wrote, and the exports that the package ships."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from onboarding_tool import checks, generators, load, resources
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.adapters.renders import render_repo
 from onboarding_tool.model import Repo
 from onboarding_tool.tree import changed
 from tests.support.imports import built, empty_repo, expected, findings, imported, objects, written
+from tests.support.rendered import with_renders
 
 SERVICES = (
     "adservice",
@@ -108,7 +107,7 @@ def test_all_services_pass_every_rule_as_rendered(all_in_one, renderer):
     tree = changed(all_in_one.tree, dict(generators.generate(all_in_one)))
     repo, found = load.load(tree)
     with Renderer(jobs=1, command=renderer) as rendering:
-        repo = replace(repo, renders=render_repo(repo, rendering))
+        repo = with_renders(repo, rendering)
     assert checks.run(repo, found).findings == ()
 
 

@@ -248,6 +248,18 @@ def _reason(repo: Repo, missing: Need) -> str:
     return told.get(missing) or REASONS[missing]
 
 
+# Rules about the renders of one API; the others about renders judge their outlines.
+OF_RENDERS = tuple(rule for rule in RULES if Need.RENDERER in rule.NEEDS and rule.SCOPE is Scope.API)
+
+
+def judge_renders(repo: Repo) -> set[Finding]:
+    """What the rules about single renders find in those that the repo has. With its findings and the outlines of all
+    renders, `run` judges a repo whose renders are nowhere together.
+    """
+    met = available(repo, ())
+    return {finding for rule in OF_RENDERS if rule.NEEDS <= met for finding in rule.check(repo)}
+
+
 def find(name: str) -> Rule | None:
     """The rule of this name."""
     return next((rule for rule in RULES if rule.RULE == name), None)

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from onboarding_tool.checks.facts.rendered import Delivered, delivered, fault, identity, named
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import Object, Repo
+from onboarding_tool.model import Outline, Repo
 from onboarding_tool.wording import listed
 
 RULE = "rendered-object-claimed-twice"
@@ -36,10 +36,10 @@ NEEDS = POLICY | RENDERED
 def check(repo: Repo) -> Iterator[Finding]:
     owners: dict[tuple[str, ...], str] = {}
     found: dict[tuple[str, str, str], list[str]] = {}  # API, the other one, object -> environments
-    shown: dict[tuple[str, str, str], tuple[Delivered, Object]] = {}
+    shown: dict[tuple[str, str, str], tuple[Delivered, Outline]] = {}
     for one in delivered(repo):
-        for namespace, item in one.objects:
-            owner = owners.setdefault((one.cluster, namespace, *identity(item)), one.api.name)
+        for item in one.objects:
+            owner = owners.setdefault((one.cluster, item.namespace, *identity(item)), one.api.name)
             if owner != one.api.name:
                 key = one.api.name, owner, named(item)
                 found.setdefault(key, []).append(one.environment)

@@ -22,10 +22,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from onboarding_tool.checks.facts.rendered import Delivered, delivered, fault
-from onboarding_tool.checks.facts.selectors import is_within, pod_labels
+from onboarding_tool.checks.facts.selectors import is_within
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import Object, Repo, mapping
+from onboarding_tool.model import Outline, Repo
 from onboarding_tool.wording import listed
 
 RULE = "service-selects-foreign-pods"
@@ -37,24 +37,22 @@ Pods = tuple[str, str, Mapping[str, Any]]  # API, what runs them, their labels
 
 
 def check(repo: Repo) -> Iterator[Finding]:
-    services: dict[Place, list[tuple[Delivered, Object]]] = {}
+    services: dict[Place, list[tuple[Delivered, Outline]]] = {}
     pods: dict[Place, list[Pods]] = {}
     for one in delivered(repo):
-        for namespace, item in one.objects:
-            place = one.cluster, namespace
-            if item.kind == "Service" and mapping(item.get("spec", "selector")):
+        for item in one.objects:
+            place = one.cluster, item.namespace
+            if item.selector:
                 services.setdefault(place, []).append((one, item))
-            labels = pod_labels(item)
-            if labels is not None:
-                pods.setdefault(place, []).append((one.api.name, item.name, labels))
+            if item.labels is not None:
+                pods.setdefault(place, []).append((one.api.name, item.name, item.labels))
     for place, found in services.items():
         for one, item in found:
             yield from _of_service(repo, one, item, pods.get(place, []))
 
 
-def _of_service(repo: Repo, one: Delivered, item: Object, pods: list[Pods]) -> Iterator[Finding]:
-    selector = mapping(item.get("spec", "selector"))
-    others = [(api, name) for api, name, labels in pods if api != one.api.name and is_within(selector, labels)]
+def _of_service(repo: Repo, one: Delivered, item: Outline, pods: list[Pods]) -> Iterator[Finding]:
+    others = [(api, name) for api, name, labels in pods if api != one.api.name and is_within(item.selector, labels)]
     if others:
         whose = listed(f"{name} of {api}" for api, name in sorted(set(others)))
         problem = f"{one.api.name}: in {one.environment}, the Service {item.name!r} sends traffic to {whose} too"

@@ -9,6 +9,7 @@ from onboarding_tool.cli.session import changed_lines, session, tell
 from onboarding_tool.errors import Exit, UsageError, WorldError
 
 if TYPE_CHECKING:
+    from onboarding_tool.findings import Finding
     from onboarding_tool.model import Repo
 
 NOT_ASKED = "--no-render was given"
@@ -38,7 +39,12 @@ def check(
     except WorldError as error:
         repo = replace(repo, no_history=f"{error.message}: {error.hint}")
         here.note(f"no history: {error.message}")
-    verdict = checks.run(_rendered(repo) if render else replace(repo, not_rendered=NOT_ASKED), findings)
+    if render:
+        repo, of_renders = _rendered(repo)
+        findings = [*findings, *of_renders]
+    else:
+        repo = replace(repo, not_rendered=NOT_ASKED)
+    verdict = checks.run(repo, findings)
     if format is Format.JSON:
         print(report.verdict_json(verdict))
     elif format is Format.GITHUB:
@@ -49,18 +55,21 @@ def check(
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _rendered(repo: "Repo") -> "Repo":
-    """The repo with its renders; without a renderer the rules that need them are skipped, and say so."""
+def _rendered(repo: "Repo") -> "tuple[Repo, set[Finding]]":
+    """The repo with the outlines of its renders, and what is wrong with them; without a renderer the rules about
+    renders are skipped, and say so.
+    """
     from dataclasses import replace
 
+    from onboarding_tool.adapters import renders
     from onboarding_tool.adapters.renderer import Renderer
-    from onboarding_tool.adapters.renders import render_repo
 
     try:
         with Renderer() as renderer:
-            return replace(repo, renders=render_repo(repo, renderer))
+            outlines, findings = renders.judge(repo, renderer)
     except WorldError as error:
-        return replace(repo, not_rendered=error.message)
+        return replace(repo, not_rendered=error.message), set()
+    return replace(repo, renders=outlines), findings
 
 
 def explain(

@@ -1,15 +1,14 @@
 """Rules on rendered objects are tried on what the real renderer makes; its process ends with the module."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.adapters.renders import render_repo
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Repo
+from tests.support.rendered import with_renders
 from tests.support.repos import repo_of
 
 Files = Mapping[str, str | bytes]
@@ -27,7 +26,7 @@ def rendered_repo(rendering) -> Callable[..., Repo]:
 
     def rendered(files: Files, **fields: Any) -> Repo:
         repo = repo_of(files, **fields)
-        return replace(repo, renders=render_repo(repo, rendering))
+        return with_renders(repo, rendering)
 
     return rendered
 

@@ -1,9 +1,7 @@
-from dataclasses import replace
-
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.adapters.renders import render_repo
 from onboarding_tool.checks import render_failed
 from onboarding_tool.checks import render_timed_out as rule
+from tests.support.rendered import with_renders
 from tests.support.repos import edited, good, places, repo_of
 
 BASE = "apps/payments/base/kustomization.yaml"
@@ -18,7 +16,7 @@ def test_what_takes_too_long_is_named_and_is_no_other_failure(renderer):
     texts = [f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m{number}}}\n" for number in range(4000)]
     repo = repo_of(files | {"apps/payments/base/maps.yaml": "---\n".join(texts)})
     with Renderer(jobs=1, time_limit=0.05, command=renderer) as rendering:
-        repo = replace(repo, renders=render_repo(repo, rendering))
+        repo = with_renders(repo, rendering)
     found = sorted(rule.check(repo))
     assert places(found) == [
         ("apps/payments/overlays/prod/kustomization.yaml", 1, 1),

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from onboarding_tool import slots
 from onboarding_tool.checks.facts.excepted import is_silenced
+from onboarding_tool.checks.facts.selectors import pod_labels
 from onboarding_tool.checks.facts.written import Fault, environments, faults, living
 from onboarding_tool.checks.rule import Rule
 from onboarding_tool.findings import Finding, Severity
-from onboarding_tool.model import Api, Object, Render, Renders, Repo
+from onboarding_tool.model import Api, Object, Outline, Render, Renders, Repo, mapping
 from onboarding_tool.yamltext import Path
 
 Identity = tuple[str, str, str]
@@ -18,12 +19,12 @@ NONE = Renders()
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The objects of one API in one environment as they reach its cluster, each with the namespace it ends in."""
+    """What one API brings to the cluster of one environment."""
 
     api: Api
     environment: str
     cluster: str
-    objects: tuple[tuple[str, Object], ...]
+    objects: tuple[Outline, ...]
 
 
 def renders(repo: Repo) -> Renders:
@@ -56,17 +57,27 @@ def _in(
 
 
 def delivered(repo: Repo) -> Iterator[Delivered]:
-    """What each API brings to its clusters: as Argo CD reads it, else (not delivered by it) as the overlay makes it."""
-    found = renders(repo)
+    """What each API brings to its clusters."""
+    found = renders(repo).outlines
     for api in living(repo):
         for name in environments(api):
-            render = found.generated.get((api.name, name)) or found.overlay.get((api.name, name))
             environment = repo.platform.environments.get(name)
-            if render and environment:
-                objects = tuple(
-                    (namespace_of(item) or api.environments[name].namespace, item) for item in render.objects
-                )
-                yield Delivered(api, name, environment.cluster, objects)
+            if environment and (api.name, name) in found:
+                yield Delivered(api, name, environment.cluster, found[api.name, name])
+
+
+def outlines(repo: Repo) -> dict[tuple[str, str], tuple[Outline, ...]]:
+    """The outlines of each render: as Argo CD reads it, else (not delivered by it) as the overlay makes it."""
+    found = {}
+    for (api, name), render in {**renders(repo).overlay, **renders(repo).generated}.items():
+        namespace = repo.apis[api].environments[name].namespace
+        found[api, name] = tuple(_outline(item, namespace) for item in render.objects)
+    return found
+
+
+def _outline(item: Object, namespace: str) -> Outline:
+    selector = mapping(item.get("spec", "selector")) if item.kind == "Service" else {}
+    return Outline(item.group, item.kind, namespace_of(item) or namespace, item.name, selector, pod_labels(item))
 
 
 def namespace_of(item: Object) -> str:
@@ -75,7 +86,7 @@ def namespace_of(item: Object) -> str:
     return named if isinstance(named, str) else ""
 
 
-def identity(item: Object) -> Identity:
+def identity(item: Object | Outline) -> Identity:
     return item.group, item.kind, item.name
 
 
@@ -84,7 +95,7 @@ def written(api: Api, environment: str) -> dict[Identity, Object]:
     return {identity(item): item for item in slots.manifests(api, environment)}
 
 
-def fault(api: Api, environment: str, item: Object, at: Path, problem: str, hint: str) -> Fault:
+def fault(api: Api, environment: str, item: Object | Outline, at: Path, problem: str, hint: str) -> Fault:
     """A fault of a rendered object: shown where a file writes the object, else at the overlay."""
     source = written(api, environment).get(identity(item))
     if source is None:
@@ -92,7 +103,7 @@ def fault(api: Api, environment: str, item: Object, at: Path, problem: str, hint
     return Fault(source.path, (*source.at, *at), problem, hint, source.document)
 
 
-def named(item: Object) -> str:
+def named(item: Object | Outline) -> str:
     """`Service 'payments'`."""
     return f"{item.kind} {item.name!r}"
 
