@@ -1,6 +1,7 @@
 """The files that ship with the tool: schemas and the template of a config repo."""
 
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
@@ -32,6 +33,15 @@ def kubernetes_versions() -> tuple[str, ...]:
 
 def kubernetes_text(version: str) -> str:
     return (PACKAGE / "kubernetes_schemas" / f"{version}.json").read_text(encoding="utf-8")
+
+
+@cache
+def fingerprint() -> bytes:
+    """Of the code and of the schemas that it judges by: the version alone does not change while one develops."""
+    state = sha256()
+    for path in sorted((*PACKAGE.rglob("*.py"), *PACKAGE.glob("*_schemas/*.json"))):
+        state.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + sha256(path.read_bytes()).digest())
+    return state.digest()
 
 
 def template_files() -> dict[str, bytes]:

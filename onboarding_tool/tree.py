@@ -38,7 +38,7 @@ class Tree:
         names = (path[cut:] for path in self.paths(below) if len(path) > cut)
         return sorted({name.partition("/")[0] for name in names if "/" in name})
 
-    def __contains__(self, path: str) -> bool:
+    def __contains__(self, path: object) -> bool:
         return path in self._files
 
     def __getitem__(self, path: str) -> File:

@@ -1,11 +1,11 @@
 """The config repo as a folder: a Tree that reads lazily and follows no link, and a writer that loses no file."""
 
-import errno
 import os
 import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from enum import Enum
 from pathlib import Path
 
 from onboarding_tool.errors import WorldError
@@ -27,7 +27,13 @@ ROOTS = tuple(
         )
     )
 )
+# Folders in which only some names are ours: each with the paths in it that are, or that lead to such.
+LEADING: dict[str, set[str]] = {}
+for _root in ROOTS:
+    LEADING.setdefault("", set()).add(_root.partition("/")[0])
+    LEADING.setdefault(_root.rpartition("/")[0], set()).add(_root)
 GIT_FOLDER = ".git"
+KEPT_FILES, KEPT_SIZE = 512, 64 << 10  # read files that are kept; bytes that such a one has at most
 # A process that is killed while it writes leaves such a file behind; nothing reads it.
 TEMPORARY = ".onboard-tmp-"
 
@@ -44,122 +50,124 @@ def find_root(start: Path) -> Path:
     )
 
 
+class Kind(Enum):
+    """What a name in a folder is to git. Sockets and the like are nothing to it."""
+
+    FILE = 1
+    LINK = 2
+    FOLDER = 3
+
+
+Listing = Mapping[str, Kind]
+NOTHING: Listing = {}
+
+
 class FolderTree(Tree):
-    """The files of a folder, with the modes that git would give them. Nothing is read before it is asked for."""
+    """The files of a folder, with the modes that git would give them.
+
+    A folder is listed when something in it is first asked for, and not again. Files are read when they are asked for;
+    the last ones are kept, since several rules look at the same.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
-        self._folders: dict[str, bool] = {"": True}
-        self._last: tuple[str, File] | None = None
+        self._listings: dict[str, Listing | None] = {}
+        self._read: dict[str, File] = {}
 
     def paths(self, below: str = "") -> Iterator[str]:
-        for top in (below,) if _is_ours(below) else _roots_below(below):
-            if self._is_folder(top):
-                yield from self._walk(top)
-            elif top in self:
-                yield top
+        if self._entries(below) is not None:
+            yield from self._walk(below)
+        elif below in self:
+            yield below
 
     def folders(self, below: str) -> list[str]:
-        if not _is_ours(below):
-            return super().folders(below)
-        if not self._is_folder(below):
-            return []
-        names = (name for name, is_folder in self._entries(below) if is_folder)
-        return sorted(name for name in names if next(self._walk(f"{below}/{name}"), None))
+        prefix = f"{below}/" if below else ""
+        names = (name for name, kind in (self._entries(below) or NOTHING).items() if kind is Kind.FOLDER)
+        return sorted(name for name in names if next(self._walk(prefix + name), None))
 
-    def __contains__(self, path: str) -> bool:
-        return self._mode(path) is not None
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, str):
+            return False
+        kind = self._kind(path)
+        return kind is not None and (kind is not Kind.FOLDER or self._entries(path) is None)
 
     def __getitem__(self, path: str) -> File:
-        if self._last is None or self._last[0] != path:
-            mode = self._mode(path)
-            if mode is None:
-                raise KeyError(path)
-            self._last = path, File(self._data(path, mode), mode)
-        return self._last[1]
+        known = self._read.get(path)
+        if known is None:
+            known = self._file(path)
+            if len(known.data) <= KEPT_SIZE:
+                self._read[path] = known
+            if len(self._read) > KEPT_FILES:
+                del self._read[next(iter(self._read))]
+        return known
 
     def _walk(self, folder: str) -> Iterator[str]:
-        for name, is_folder in self._entries(folder):
-            path = f"{folder}/{name}"
-            if is_folder:
+        """Every path below a folder, in the order of whole paths."""
+        entries = self._entries(folder) or NOTHING
+        prefix = f"{folder}/" if folder else ""
+        for name in sorted(entries, key=lambda name: f"{name}/" if entries[name] is Kind.FOLDER else name):
+            path = prefix + name
+            if entries[name] is Kind.FOLDER and self._entries(path) is not None:
                 yield from self._walk(path)
             else:
                 yield path
 
-    def _entries(self, folder: str) -> list[tuple[str, bool]]:
-        """(name, is it a folder) in the order of their whole paths; sockets and the like are nothing to git."""
-        with _named(folder), os.scandir(self._full(folder)) as found:
-            entries = [entry for entry in found if entry.name != GIT_FOLDER and not entry.name.startswith(TEMPORARY)]
-            kept = [(entry.name, self._keeps_folder(folder, entry)) for entry in entries if _is_kept(entry)]
-        return sorted(kept, key=lambda entry: f"{entry[0]}/" if entry[1] else entry[0])
+    def _kind(self, path: str) -> Kind | None:
+        """What git would have there, behind no link; None if it would have nothing."""
+        parent, slash, name = path.rpartition("/")
+        if slash and not parent:
+            return None  # an absolute path is none of ours
+        return (self._entries(parent) or NOTHING).get(name)
 
-    def _keeps_folder(self, folder: str, entry: os.DirEntry[str]) -> bool:
-        return entry.is_dir(follow_symlinks=False) and self._is_folder(f"{folder}/{entry.name}")
+    def _entries(self, folder: str) -> Listing | None:
+        """What is in a folder; None if it is none, or another repository."""
+        if folder in self._listings:
+            return self._listings[folder]
+        if folder and self._kind(folder) is not Kind.FOLDER:
+            return None  # not kept: manifests name any number of paths that lead nowhere
+        self._listings[folder] = self._listed(folder)
+        return self._listings[folder]
 
-    def _is_folder(self, path: str) -> bool:
-        """Whether the path is a folder of this repo: no link to one, no repo of its own, and none of its parents is."""
-        known = self._folders.get(path)
-        if known is None:
-            status = self._status(path) if self._is_folder(path.rpartition("/")[0]) else None
-            known = status is not None and stat.S_ISDIR(status.st_mode) and not self._is_repository(path)
-            self._folders[path] = known
-        return known
-
-    def _is_repository(self, path: str) -> bool:
-        return os.path.lexists(f"{self._full(path)}/{GIT_FOLDER}")
-
-    def _mode(self, path: str) -> int | None:
-        """The mode as git writes it, None if git would have no such entry."""
-        if not (_is_ours(path) and self._is_folder(path.rpartition("/")[0])):
+    def _listed(self, folder: str) -> Listing | None:
+        with _named(folder or "."), os.scandir(self._full(folder)) as found:
+            entries = {entry.name: kind for entry in found if (kind := _kind_of(entry))}
+        if folder and GIT_FOLDER in entries:
             return None
-        status = self._status(path)
-        if status is None:
-            return None
-        if stat.S_ISDIR(status.st_mode):
-            return SUBMODULE if self._is_repository(path) else None
-        if stat.S_ISLNK(status.st_mode):
-            return SYMLINK
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        return EXECUTABLE if status.st_mode & stat.S_IXUSR else REGULAR
+        return {name: kind for name, kind in entries.items() if _is_ours(folder, name)}
 
-    def _status(self, path: str) -> os.stat_result | None:
-        try:
-            return os.lstat(self._full(path))
-        except (FileNotFoundError, NotADirectoryError, ValueError):  # a NUL, or half of a surrogate pair
-            return None
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:  # a manifest may name any path
-                return None
-            raise _world_error(path, error) from None
-
-    def _data(self, path: str, mode: int) -> bytes:
+    def _file(self, path: str) -> File:
+        """Raises KeyError if there is none."""
+        kind = self._kind(path)
         full = self._full(path)
-        if mode == SUBMODULE:
-            return b""
         with _named(path):
-            if mode == SYMLINK:
-                return os.fsencode(os.readlink(full))  # noqa: PTH115 - Path would normalise the target
-            handle = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-            with os.fdopen(handle, "rb") as file:
-                return file.read()
+            if kind is Kind.LINK:
+                return File(os.fsencode(os.readlink(full)), SYMLINK)  # noqa: PTH115 - Path would normalise the target
+            if kind is Kind.FILE:
+                handle = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+                with os.fdopen(handle, "rb", 0) as file:
+                    mode = os.fstat(handle).st_mode
+                    return File(file.readall(), EXECUTABLE if mode & stat.S_IXUSR else REGULAR)
+        if kind is None or self._entries(path) is not None:
+            raise KeyError(path)
+        return File(b"", SUBMODULE)
 
     def _full(self, path: str) -> str:
         return f"{self._root}/{path}"
 
 
-def _is_ours(path: str) -> bool:
-    """Whether the path is one of the roots or below one, and no segment leads elsewhere."""
-    inside = any(path == root or path.startswith(f"{root}/") for root in ROOTS)
-    return inside and not any(part in ("", ".", "..", GIT_FOLDER) for part in path.split("/"))
+def _kind_of(entry: os.DirEntry[str]) -> Kind | None:
+    if entry.is_symlink():
+        return Kind.LINK
+    if entry.is_dir(follow_symlinks=False):
+        return Kind.FOLDER
+    return Kind.FILE if entry.is_file(follow_symlinks=False) else None
 
 
-def _roots_below(folder: str) -> list[str]:
-    return [root for root in ROOTS if not folder or root.startswith(f"{folder}/")]
-
-
-def _is_kept(entry: os.DirEntry[str]) -> bool:
-    return entry.is_symlink() or entry.is_dir(follow_symlinks=False) or entry.is_file(follow_symlinks=False)
+def _is_ours(folder: str, name: str) -> bool:
+    """Whether a name in a folder belongs to the config repo, or leads to what does."""
+    if name == GIT_FOLDER or name.startswith(TEMPORARY):
+        return False
+    return folder not in LEADING or (f"{folder}/{name}" if folder else name) in LEADING[folder]
 
 
 def apply(root: Path, changes: Mapping[str, bytes | None]) -> None:

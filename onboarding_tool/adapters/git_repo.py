@@ -212,6 +212,10 @@ class GitRepo:
         listed = self.run("ls-tree", "-d", "-z", "--full-tree", "--name-only", commit, "--", f"{self.prefix}{below}/")
         return sorted(os.fsdecode(path).rpartition("/")[2] for path in _split(listed))
 
+    def tracks(self, path: str) -> bool:
+        """Whether the index has this file, or one below this folder."""
+        return bool(self.run("ls-files", "-z", "--", f"{self.prefix}{path}"))
+
     def dirty(self, paths: Collection[str]) -> set[str]:
         """Those of the paths where the working tree or the index differs from HEAD; untracked and ignored ones too."""
         words = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching"]

@@ -9,6 +9,7 @@ from onboarding_tool.cli.session import changed_lines, session, tell
 from onboarding_tool.errors import Exit, UsageError, WorldError
 
 if TYPE_CHECKING:
+    from onboarding_tool.adapters.cache import Cache
     from onboarding_tool.findings import Finding
     from onboarding_tool.model import Repo
 
@@ -25,6 +26,7 @@ def check(
     context: typer.Context,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and skipped rules fail too.")] = False,
     render: Annotated[bool, typer.Option("--render/--no-render", help="Judge what kustomize makes, too.")] = True,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use what earlier runs rendered.")] = True,
     format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Judge the config repo by every rule. Exit 1 if it breaks one."""
@@ -34,13 +36,16 @@ def check(
 
     here = session(context)
     repo, findings = here.load()
+    remembered = None
     try:
-        repo = replace(repo, history=here.git().history())
+        git = here.git()
+        remembered = here.cache(git) if cache and render else None
+        repo = replace(repo, history=git.history())
     except WorldError as error:
         repo = replace(repo, no_history=f"{error.message}: {error.hint}")
         here.note(f"no history: {error.message}")
     if render:
-        repo, of_renders = _rendered(repo)
+        repo, of_renders = _rendered(repo, remembered)
         findings = [*findings, *of_renders]
     else:
         repo = replace(repo, not_rendered=NOT_ASKED)
@@ -55,18 +60,19 @@ def check(
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _rendered(repo: "Repo") -> "tuple[Repo, set[Finding]]":
+def _rendered(repo: "Repo", cache: "Cache | None") -> "tuple[Repo, set[Finding]]":
     """The repo with the outlines of its renders, and what is wrong with them; without a renderer the rules about
     renders are skipped, and say so.
     """
+    from contextlib import nullcontext
     from dataclasses import replace
 
     from onboarding_tool.adapters import renders
     from onboarding_tool.adapters.renderer import Renderer
 
     try:
-        with Renderer() as renderer:
-            outlines, findings = renders.judge(repo, renderer)
+        with cache or nullcontext(), Renderer() as renderer:
+            outlines, findings = renders.judge(repo, renderer, cache)
     except WorldError as error:
         return replace(repo, not_rendered=error.message), set()
     return replace(repo, renders=outlines), findings

@@ -16,6 +16,7 @@ from onboarding_tool.errors import FindingsError, UsageError, WorldError
 from onboarding_tool.wording import counted
 
 if TYPE_CHECKING:
+    from onboarding_tool.adapters.cache import Cache
     from onboarding_tool.adapters.files import FolderTree
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.findings import Finding
@@ -71,6 +72,15 @@ class Session:
         from onboarding_tool.adapters.git_repo import GitRepo
 
         return GitRepo.open(self.root())
+
+    def cache(self, git: "GitRepo") -> "Cache | None":
+        """What earlier runs rendered. None if git tracks it: a pull request must not bring what we shall believe."""
+        from onboarding_tool.adapters.cache import FOLDER, open_cache
+
+        if git.tracks(FOLDER):
+            tell(f"{FOLDER} is tracked by git, so it is not used: `git rm -r --cached {FOLDER}`, and commit.")
+            return None
+        return open_cache(git.root, today())
 
     def load(self, only: Collection[str] | None = None, *, metadata: bool = False) -> "tuple[Repo, list[Finding]]":
         """The repo as it lies in the folder, and load's findings; `only` these APIs, or only their `metadata`."""

@@ -16,8 +16,9 @@ def is_silenced(finding: Finding, repo: Repo) -> bool:
     """An expired exception silences nothing; neither exceptions.yaml itself nor what all else rests on is excused."""
     if finding.path == EXCEPTIONS_FILE or finding.rule in NEVER_EXCUSED:
         return False
-    return any(covers(item, finding) for item in _current(repo))
+    return any(covers(item, finding) for item in in_force(repo))
 
 
-def _current(repo: Repo) -> Iterator[RuleException]:
+def in_force(repo: Repo) -> Iterator[RuleException]:
+    """The exceptions that have not expired today."""
     return (item for item in repo.exceptions if not repo.today or item.expiry >= repo.today)
