@@ -78,6 +78,22 @@ def test_json_of_a_good_repo(config):
     assert (done.code, json.loads(done.out)) == (0, {"findings": [], "skipped": []})
 
 
+def test_renders_are_kept_for_the_next_run_unless_that_is_not_wanted(config):
+    assert onboard("check", "--no-cache", at=config).code == 0
+    assert not (config / ".onboard/cache").exists()
+    first, second = onboard("check", at=config), onboard("check", at=config)
+    assert first == second
+    assert list((config / ".onboard/cache").glob("*.sqlite3"))
+
+
+def test_a_cache_that_comes_with_the_repository_is_not_believed(config):
+    onboard("check", at=config)
+    git(config, "add", "-f", ".onboard/cache")
+    done = onboard("check", at=config)
+    assert done.code == 0
+    assert ".onboard/cache is tracked by git, so it is not used: `git rm -r --cached .onboard/cache`" in done.err
+
+
 def test_github(config):
     break_it(config)
     lines = onboard("check", "--format", "github", at=config).out.splitlines()
