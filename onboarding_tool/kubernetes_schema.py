@@ -1,137 +1,69 @@
-"""Whether an object is one that a version of Kubernetes accepts: its fields, their types, and what must be there.
+"""Whether an object is one that a cluster accepts: its fields, their types and values, and what must be there.
 
 The schemas are closed: a field that Kubernetes would drop in silence is a misfit. Which kinds and versions, and why
 the judge is our own: docs/decisions/0008-kubernetes-schemas.md
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from onboarding_tool import resources
-from onboarding_tool.wording import did_you_mean, listed
-from onboarding_tool.yamltext import Path
-
-Schema = Mapping[str, Any]
-WORDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "object": "a mapping",
-    "array": "a list",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """What is wrong at a place of an object, in half a sentence, and the way out."""
-
-    at: Path
-    problem: str
-    hint: str
+from onboarding_tool.kubernetes_judge import Judge, Misfit, Schema, compiled
+from onboarding_tool.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
 class Schemas:
-    """What one version of Kubernetes knows: `kinds` maps `apiVersion kind` to the name of a definition."""
+    """What a cluster with one version of Kubernetes knows.
+
+    `kinds` maps `apiVersion kind` to the name of a definition, `judges` to what judges objects by it; `origins` an API
+    group to what its definitions are of, such as `Argo CD 3.5.1`.
+    """
 
     kinds: Mapping[str, str]
     definitions: Mapping[str, Schema]
+    judges: Mapping[str, Judge]
+    origins: Mapping[str, str]
+
+    def origin(self, value: Mapping[str, Any]) -> str:
+        """By what an object is judged."""
+        return self.origins.get(_group(str(value.get("apiVersion"))), self.origins[""])
 
 
 def versions() -> tuple[str, ...]:
-    """The versions that can be judged by, major.minor, oldest first."""
+    """The versions of Kubernetes that can be judged by, major.minor, oldest first."""
     return resources.kubernetes_versions()
 
 
 @cache
 def schemas(version: str) -> Schemas:
-    """Raises KeyError for a version that is not one of `versions`."""
+    """Of a version of Kubernetes, with the custom resources. Raises KeyError for one that is not one of `versions`."""
     if version not in versions():
         raise KeyError(version)
-    found = json.loads(resources.kubernetes_text(version))
-    return Schemas(found["kinds"], found["definitions"])
+    own = json.loads(resources.kubernetes_text(version))
+    kinds, definitions, origins = own["kinds"], own["definitions"], {"": f"Kubernetes {version}"}
+    for custom in map(json.loads, resources.custom_resource_texts()):
+        kinds |= custom["kinds"]
+        definitions |= custom["definitions"]
+        origins |= dict.fromkeys(map(_group, custom["kinds"]), custom["origin"])
+    return Schemas(kinds, definitions, compiled(definitions, kinds), origins)
 
 
-def misfits(value: Mapping[str, Any], known: Schemas) -> Iterator[Misfit]:
+def misfits(value: Mapping[str, Any], known: Schemas) -> Sequence[Misfit]:
     """What is wrong with an object; nothing for a kind that is not known in any version."""
     kind, written = str(value.get("kind")), str(value.get("apiVersion"))
-    name = known.kinds.get(f"{written} {kind}")
-    if name:
-        yield from _misfits({"$ref": name}, value, (), known.definitions)
-        return
+    if judge := known.judges.get(f"{written} {kind}"):
+        return judge(value)
     others = sorted(one.partition(" ")[0] for one in known.kinds if one.endswith(f" {kind}"))
-    if any(_group(one) == _group(written) for one in others):
-        hint = f"Write `apiVersion: {others[-1]}`; fields may have other names there."
-        yield Misfit(("apiVersion",), f"there is no {kind} of {written!r}, only of {listed(others)}", hint)
+    if not any(_group(one) == _group(written) for one in others):
+        return ()
+    hint = f"Write `apiVersion: {others[-1]}`; fields may have other names there."
+    return (Misfit(("apiVersion",), f"there is no {kind} of {written!r}, only of {listed(others)}", hint),)
 
 
-def _group(version: str) -> str:
-    return version.rpartition("/")[0]
-
-
-def _misfits(schema: Schema, value: Any, at: Path, known: Mapping[str, Schema]) -> Iterator[Misfit]:
-    schema = known[schema["$ref"]] if "$ref" in schema else schema
-    if not _fits(schema, value):
-        wanted = " or ".join(WORDS[name] for name in _types(schema) if name != "null")
-        hint = f'Write "{value}" in quotes.' if "string" in _types(schema) else f"Write {wanted}."
-        yield Misfit(at, f"is {_described(value)}, where Kubernetes wants {wanted}", hint)
-    elif isinstance(value, dict):
-        yield from _fields(schema, value, at, known)
-    elif isinstance(value, list) and "items" in schema:
-        for index, item in enumerate(value):
-            yield from _misfits(schema["items"], item, (*at, index), known)
-
-
-def _fields(schema: Schema, value: Mapping[str, Any], at: Path, known: Mapping[str, Schema]) -> Iterator[Misfit]:
-    fields, others = schema.get("properties", {}), schema.get("additionalProperties", True)
-    for name in schema.get("required", ()):
-        if value.get(name) is None:
-            yield Misfit(at, f"has no `{name}`, which Kubernetes wants", f"Add `{name}:`.")
-    for name, item in value.items():
-        if name in fields:
-            yield from _misfits(fields[name], item, (*at, name), known)
-        elif others is False:
-            hint = did_you_mean(str(name), fields, "Delete it, or move it to where it belongs.")
-            yield Misfit((*at, str(name)), "is no field that Kubernetes knows there", hint)
-        elif isinstance(others, dict):
-            yield from _misfits(others, item, (*at, str(name)), known)
-
-
-def _types(schema: Schema) -> list[str]:
-    if "oneOf" in schema:
-        return [name for one in schema["oneOf"] for name in _types(one)]
-    found = schema.get("type", [])
-    return [found] if isinstance(found, str) else list(found)
-
-
-def _fits(schema: Schema, value: Any) -> bool:
-    """Kubernetes takes a null for a field that is not there, whatever its type."""
-    types = _types(schema)
-    return not types or value is None or any(_is_of(name, value) for name in types)
-
-
-def _is_of(name: str, value: Any) -> bool:
-    match value:
-        case bool():
-            return name == "boolean"
-        case int():
-            return name in ("integer", "number")
-        case float():
-            return name == "number" or (name == "integer" and value.is_integer())
-        case str():
-            return name == "string"
-        case dict():
-            return name == "object"
-        case list():
-            return name == "array"
-    return False
-
-
-def _described(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    return f"the text {value!r}" if isinstance(value, str) else json.dumps(value, default=str)
+def _group(written: str) -> str:
+    """`apps` of `apps/v1`, or of `apps/v1 Deployment`."""
+    return written.rpartition("/")[0]

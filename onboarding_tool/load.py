@@ -70,6 +70,12 @@ def load(tree: Tree, only: Collection[str] | None = None, depth: Depth = Depth.A
     return repo, sorted(reader.findings)
 
 
+def objects_of(tree: Tree, path: str) -> Iterator[Object]:
+    """The objects of a file that no API owns; what cannot be read is left out, for other rules to tell."""
+    for index, document in enumerate(yamltext.read(tree.read(path), MANIFEST).documents):
+        yield from _objects(path, index, document)
+
+
 def _is_declaration(path: str) -> bool:
     return path in (PLATFORM_FILE, TEAMS_FILE) or METADATA_PATH.fullmatch(path) is not None
 

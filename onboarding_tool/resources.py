@@ -44,6 +44,13 @@ def fingerprint() -> bytes:
     return state.digest()
 
 
+@cache
+def custom_resource_texts() -> tuple[str, ...]:
+    """The schemas of custom resources: of Argo CD and Gateway API."""
+    files = sorted((PACKAGE / "custom_resource_schemas").glob("*.json"))
+    return tuple(file.read_text(encoding="utf-8") for file in files)
+
+
 def template_files() -> dict[str, bytes]:
     """Every file of repo-template/, by its path in the config repo."""
     root = folder("repo-template")

@@ -70,6 +70,15 @@ def shared_corpus() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def shared_crds() -> Path:
+    """CustomResourceDefinitions as their projects publish them; they lie beside the repo, not in it."""
+    folder = ROOT.parent / "shared" / "crds"
+    if not folder.is_dir():
+        (pytest.fail if IN_CI else pytest.skip)(f"{folder} is not here")
+    return folder
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in terminalreporter.stats.get("skipped", []):
         if IN_CI:

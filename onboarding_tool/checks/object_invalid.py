@@ -1,9 +1,15 @@
-"""Every object that is delivered is one that the cluster's version of Kubernetes accepts as it stands.
+"""Every object that is delivered is one that the cluster accepts as it stands.
 
 A misspelt field is dropped in silence or stops the whole delivery, depending on who applies it; a number where text
-belongs is refused. It is judged by `kubernetes` of platform.yaml, on what kustomize renders: ConfigMap, Deployment,
-HorizontalPodAutoscaler, Ingress, PersistentVolumeClaim, PodDisruptionBudget, Service and ServiceAccount. Objects of
-other kinds, such as ExternalSecret, are not Kubernetes' own and are not judged.
+belongs is refused. What kustomize renders is judged:
+
+- Kubernetes' own kinds that an API may have or that are generated, by `kubernetes` of platform.yaml: ConfigMap,
+  Deployment, HorizontalPodAutoscaler, Ingress, LimitRange, Namespace, NetworkPolicy, PersistentVolumeClaim,
+  PodDisruptionBudget, ResourceQuota, Service and ServiceAccount;
+- Argo CD's Application, ApplicationSet and AppProject;
+- Gateway API's Gateway, GatewayClass, HTTPRoute, GRPCRoute and ReferenceGrant.
+
+The finding says which version of them it speaks of. Objects of other kinds, such as ExternalSecret, are not judged.
 
 Bad:
 
@@ -34,13 +40,14 @@ Fix: correct the field that the finding names. Where a patch or a component writ
 from collections.abc import Iterator, Sequence
 
 from onboarding_tool import kubernetes_schema
-from onboarding_tool.checks.facts.rendered import fault, in_delivered, named
+from onboarding_tool.checks.facts.objects import problem
+from onboarding_tool.checks.facts.rendered import added, fault, identity, in_delivered, written
 from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
 from onboarding_tool.findings import Finding
+from onboarding_tool.kubernetes_judge import Misfit
 from onboarding_tool.model import PLATFORM_FILE, Api, Object, Repo
 from onboarding_tool.wording import listed
-from onboarding_tool.yamltext import Path
 
 RULE = "object-invalid"
 SCOPE = Scope.API
@@ -60,13 +67,14 @@ def check(repo: Repo) -> Iterator[Finding]:
     def judge(api: Api, environment: str, objects: Sequence[Object]) -> Iterator[Fault]:
         for item in objects:
             for misfit in kubernetes_schema.misfits(item.value, schemas):
-                problem = f"{_place(item, misfit.at)} {misfit.problem} (Kubernetes {version})"
-                yield fault(api, environment, item, misfit.at, problem, misfit.hint)
+                yield _fault(repo, api, environment, item, misfit, problem(item, misfit, schemas))
 
     yield from in_delivered(repo, RULE, judge)
 
 
-def _place(item: Object, at: Path) -> str:
-    """`spec.containers[0].env of Deployment 'payments'`."""
-    keys = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in at).removeprefix(".")
-    return f"`{keys}` of {named(item)}" if keys else named(item)
+def _fault(repo: Repo, api: Api, environment: str, item: Object, misfit: Misfit, message: str) -> Fault:
+    """Shown where the API's own files write the object, else the platform's; else at the overlay."""
+    source = None if identity(item) in written(api, environment) else added(repo, api, environment).get(identity(item))
+    if source is None:
+        return fault(api, environment, item, misfit.at, message, misfit.hint)
+    return Fault(source.path, (*source.at, *misfit.at), message, misfit.hint, source.document)

@@ -1,5 +1,6 @@
 """What lies where below generated/, how each file begins, and which APIs Argo CD delivers."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ Texts = Iterator[tuple[str, str]]
 ROOT = f"{GENERATED}/root"
 METADATA = "apps/*/metadata.yaml"
 KEEP = ".gitkeep"
+PLAIN = re.compile(rf"{GENERATED}/(root|[^/]+/(tenants|(applications|namespaces)/[^/]+))/[^/]+\.(yaml|yml|json)")
 
 
 def root_file(environment: str) -> str:
@@ -42,6 +44,11 @@ def belongs_to(path: str, environment: str) -> bool:
     if path.startswith(f"{ROOT}/") and path.count("/") == 2:
         return path == root_file(environment)
     return f"{path}/".startswith(f"{GENERATED}/{environment}/")
+
+
+def is_read_as_it_is(path: str) -> bool:
+    """Whether a file's objects reach the cluster as they stand: Argo CD or, those of root/, a person applies them."""
+    return PLAIN.fullmatch(path) is not None
 
 
 def is_delivered(api: Api) -> bool:

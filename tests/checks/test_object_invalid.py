@@ -1,10 +1,12 @@
 import pytest
 
 from onboarding_tool.checks import object_invalid as rule
+from tests.support import custom_resources
 from tests.support.repos import edited, good, listed_in_base, patched, places, with_component, with_generated
 
 DEPLOYMENT = "apps/payments/base/deployment.yaml"
 SERVICE = "apps/payments/base/service.yaml"
+OVERLAY = "apps/payments/overlays/prod/kustomization.yaml"
 HPA = "apps/payments/base/hpa.yaml"
 IMAGE = "image: europe-docker.pkg.dev/acme/payments/app"
 
@@ -32,8 +34,8 @@ def test_what_kubernetes_accepts_passes(judged):
         ("comand: [a]", 19, "is no field that Kubernetes knows there", "'command'"),
         ("args: --verbose", 17, "is the text '--verbose', where Kubernetes wants a list", "Write a list."),
         ("stdin: yes please", 18, "where Kubernetes wants true or false", "Write true or false."),
-        ("resources: {limits: {memory: [1]}}", 40, "wants text or a number", "in quotes"),
-        ("livenessProbe: {httpGet: {port: {}}}", 43, "wants text or a whole number", "in quotes"),
+        ("resources: {limits: {memory: [1]}}", 40, "wants text or a number", "Write text or a number."),
+        ("livenessProbe: {httpGet: {port: {}}}", 43, "wants text or a whole number", "Write text or a whole number."),
         ("ports: [{containerPort: 80.5}]", 35, "is 80.5, where Kubernetes wants a whole number", "a whole number"),
         ("securityContext: {runAsNonRoot: 1}", 43, "is 1, where Kubernetes wants true or false", "true or false"),
     ],
@@ -75,6 +77,59 @@ def test_what_a_patch_and_a_component_write_is_found(judged):
     assert len(judged(rule, patched("{kind: Deployment}", patch))) == 1
     component = with_component(f"patches: [{{target: {{kind: Deployment}}, patch: '{patch}'}}]\n")
     assert ["in staging and prod" in one.message for one in judged(rule, component)] == [True]
+
+
+@pytest.mark.parametrize("text", custom_resources.TEXTS)
+def test_good_custom_resources_pass(judged, text):
+    assert judged(rule, listed_in_base("other.yaml", text)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "column", "problem", "hint"),
+    [
+        ("PathPrefix", "Prefix", 12, 24, "Exact or PathPrefix or RegularExpression", "Did you mean 'PathPrefix'?"),
+        ("- api.platform", "- API.platform", 9, 7, "wants a host name in lower case, or *. and one", "match `^("),
+        ("port: 8080", "port: 80800", 23, 34, "is 80800, where Kubernetes wants at most 65535", "at most 65535"),
+        ("weight", "wieght", 23, 48, "is no field that Kubernetes knows there", "Did you mean 'weight'?"),
+        ("name: X-Stage", "name: X-Tenant", 14, 49, "has the same `name` as item 0 of the list", "Delete or change"),
+    ],
+)
+def test_a_misfit_of_a_route_is_found_where_it_is_written(judged, old, new, line, column, problem, hint):
+    text = custom_resources.HTTP_ROUTE.replace(old, new)
+    found = judged(rule, listed_in_base("route.yaml", text))
+    assert places(found) == [("apps/payments/base/route.yaml", line, column)]
+    assert problem in found[0].message
+    assert "of HTTPRoute 'payments-path' " in found[0].message
+    assert "(Gateway API 1.6.1)" in found[0].message
+    assert hint in found[0].hint
+
+
+def test_a_route_with_too_many_rules_is_told_how_many(judged):
+    text = custom_resources.HTTP_ROUTE.partition("  rules:")[0] + "  rules:\n" + "    - {name: a}\n" * 17
+    found = judged(rule, listed_in_base("route.yaml", text))
+    assert places(found) == [("apps/payments/base/route.yaml", 11, 5)]
+    assert (
+        "`spec.rules` of HTTPRoute 'payments-path' has 17 items, where Kubernetes wants at most 16" in found[0].message
+    )
+    assert found[0].hint == "Take out 1 item."
+
+
+def test_a_version_of_a_custom_resource_that_is_not_known_is_told_those_that_are(judged):
+    text = custom_resources.HTTP_ROUTE.replace("k8s.io/v1", "k8s.io/v1alpha2")
+    found = judged(rule, listed_in_base("route.yaml", text))
+    assert "only of gateway.networking.k8s.io/v1 and gateway.networking.k8s.io/v1beta1" in found[0].message
+
+
+def test_an_object_of_the_platforms_is_found_in_its_own_file(judged):
+    text = custom_resources.HTTP_ROUTE.replace("PathPrefix", "Prefix")
+    found = judged(rule, with_component("resources: [./route.yaml]\n", route=text))
+    assert places(found) == [("components/extra/route.yaml", 12, 24)]
+    assert found[0].message.startswith(
+        "payments: in staging and prod, `spec.rules[0].matches[0].path.type` of HTTPRoute"
+    )
+    routes = "generated/prod/apps/payments/routes.yaml"
+    files = edited(routes, "pathType: Prefix", "pathTyp: Prefix", with_generated(good()))
+    assert {(one.path, one.line) for one in judged(rule, files)} == {(routes, 12), (routes, 13)}
 
 
 def test_other_kinds_are_not_judged(judged):

@@ -26,3 +26,25 @@ def test_whose_a_path_is(path, environment, belongs):
 
 def test_a_header_is_one_comment_line():
     assert layout.header("a", "b") == "# Generated from a and b. Edit there: `onboard generate` rewrites this file.\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "is_read"),
+    [
+        ("generated/root/prod.yaml", True),
+        ("generated/prod/tenants/a.yaml", True),
+        ("generated/prod/tenants/a.json", True),
+        ("generated/root/tenants/a.yml", True),
+        ("generated/prod/applications/a/b.yaml", True),
+        ("generated/prod/namespaces/a/b.yaml", True),
+        ("generated/prod/namespaces/a/.gitkeep", False),
+        ("generated/prod/namespaces/a/b/c.yaml", False),
+        ("generated/prod/applications/b.yaml", False),
+        ("generated/prod/apps/b/kustomization.yaml", False),
+        ("generated/prod/apps/b/routes.yaml", False),
+        ("generated/prod.yaml", False),
+        ("apps/generated/prod/tenants/a.yaml", False),
+    ],
+)
+def test_which_files_are_read_as_they_are(path, is_read):
+    assert layout.is_read_as_it_is(path) is is_read

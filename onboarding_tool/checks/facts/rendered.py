@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from onboarding_tool import slots
+from onboarding_tool import load, slots
 from onboarding_tool.checks.facts.excepted import is_silenced
 from onboarding_tool.checks.facts.selectors import pod_labels
-from onboarding_tool.checks.facts.written import Fault, environments, faults, living
+from onboarding_tool.checks.facts.written import Fault, environments, faults, living, read_kustomization, references
 from onboarding_tool.checks.rule import Rule
 from onboarding_tool.findings import Finding, Severity
+from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Api, Object, Outline, Render, Renders, Repo, mapping
 from onboarding_tool.yamltext import Path
 
@@ -101,6 +102,23 @@ def fault(api: Api, environment: str, item: Object | Outline, at: Path, problem:
     if source is None:
         return Fault(f"{api.overlay_folder(environment)}/kustomization.yaml", (), problem, hint)
     return Fault(source.path, (*source.at, *at), problem, hint, source.document)
+
+
+def added(repo: Repo, api: Api, environment: str) -> dict[Identity, Object]:
+    """The objects that the platform's own files write for an API: its routes, and what components bring."""
+    folder = app_folder(environment, api.name)
+    components = [f"components/{name}" for name in repo.platform.components]
+    found = (item for one in (folder, *components) for item in _listed(repo, one))
+    return {identity(item): item for item in found}
+
+
+def _listed(repo: Repo, folder: str) -> Iterator[Object]:
+    """The objects of the files of its own folder that a kustomization lists."""
+    kustomization = read_kustomization(repo, folder)
+    for reference in references(kustomization) if kustomization else ():
+        path = f"{folder}/{reference.path.removeprefix('./')}"
+        if reference.at[0] == "resources" and path in repo.tree:
+            yield from load.objects_of(repo.tree, path)
 
 
 def named(item: Object | Outline) -> str:

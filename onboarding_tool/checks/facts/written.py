@@ -72,11 +72,12 @@ def sources(repo: Repo) -> Iterator[Source]:
     for api in living(repo):
         yield from of_api(api)
     for name in repo.tree.folders("components"):
-        if component := _component(repo, f"components/{name}"):
+        if component := read_kustomization(repo, f"components/{name}"):
             yield Source(Place.COMPONENT, name, component)
 
 
-def _component(repo: Repo, folder: str) -> Kustomization | None:
+def read_kustomization(repo: Repo, folder: str) -> Kustomization | None:
+    """A kustomization that `load` does not read, without its objects; None if there is none."""
     kustomization = Kustomization(folder, {})
     if kustomization.path not in repo.tree or repo.tree[kustomization.path].mode == SYMLINK:
         return None
