@@ -153,6 +153,28 @@ class GitRepo:
             )
         return found.decode().strip()
 
+    def last_change(self, commit: str, paths: Sequence[str]) -> str | None:
+        """The newest commit up to this one that changed one of the paths, or something below; None if none did."""
+        found = self.run("log", "-1", "--format=%H", commit, "--", *(f"{self.prefix}{path}" for path in paths))
+        return found.decode().strip() or None
+
+    def is_ancestor(self, old: str, new: str) -> bool | None:
+        """Whether `new` is the commit `old` or one that builds on it; None if `new` is not here."""
+        if not self._succeeds("cat-file", "-e", f"{new}^{{commit}}"):
+            return None
+        return self._succeeds("merge-base", "--is-ancestor", old, new)
+
+    def try_to_fetch(self) -> bool:
+        """Bring what the remote has, if that can be done without asking anybody."""
+        return self._succeeds("fetch", "-q", "--no-recurse-submodules")
+
+    def _succeeds(self, *arguments: str) -> bool:
+        try:
+            self.run(*arguments)
+        except GitFailedError:
+            return False
+        return True
+
     def tree(self, revision: str, below: Collection[str] = ROOTS) -> Tree:
         """The config repo as a commit holds it, or the files and folders `below` of it. File contents are read when
         they are asked for, all of them from one process.

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand
 
 from onboarding_tool import __version__
-from onboarding_tool.cli import apis, checking, diffing, releasing, rendering, setup
+from onboarding_tool.cli import apis, checking, diffing, releasing, rendering, setup, waiting
 from onboarding_tool.cli.session import ColorWhen, Session, wants_color
 
 
@@ -76,6 +76,7 @@ app.command("rules", cls=Command)(checking.rules)
 app.command("generate", cls=Command)(checking.generate)
 app.command("render", cls=Command)(rendering.render)
 app.command("diff", cls=Command)(diffing.diff)
+app.command("wait", cls=Command)(waiting.wait)
 app.add_typer(api, name="api")
 app.add_typer(release, name="release")
 app.add_typer(team, name="team")
