@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from kubernetes.client.exceptions import ApiException
 from kubernetes.dynamic import DynamicClient, Resource
-from kubernetes.dynamic.exceptions import NotFoundError
+from kubernetes.dynamic.exceptions import NotFoundError, ResourceNotFoundError
 
 Object = dict[str, Any]
 Condition = Callable[[Object], bool]
@@ -183,7 +183,10 @@ class Cluster:
 
     def _known(self, kind: str, api_version: str) -> list[Resource]:
         wanted = {"kind": kind, "api_version": api_version} if api_version else {"kind": kind, "preferred": True}
-        return [item for item in self.api.resources.search(**wanted) if item.kind == kind]
+        try:
+            return [item for item in self.api.resources.search(**wanted) if item.kind == kind]
+        except ResourceNotFoundError:  # a new group is told of before its kinds are
+            return []
 
 
 TOKEN_REQUEST = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -92,6 +93,17 @@ def _die_with_parent() -> None:
     """Runs in the child: Linux kills it when we die, even of a SIGKILL."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def working_below(folder: Path) -> dict[int, str]:
+    """The processes of this machine that work below the folder, and their names. Linux only."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(FileNotFoundError, PermissionError, ProcessLookupError):
+            if (process / "cwd").readlink().is_relative_to(folder):
+                command = re.split(r"[\0 ]", (process / "cmdline").read_text(encoding="utf-8"))[0]
+                found[int(process.name)] = Path(command).name
+    return found
 
 
 def free_port() -> int:

@@ -113,7 +113,9 @@ def _build_argocd(into: Path) -> None:
     _go("build", "-trimpath", "-ldflags", "-s -w", "-o", str(into / "program"), ".", at=source)
     _name_roles(into, ARGO_CD_ROLES)
     module = Path(_go("list", "-m", "-f", "{{.Dir}}", ARGO_CD, at=source).strip()) / "manifests"
-    files = sorted(module.glob("crds/*-crd.yaml")) + sorted(module.glob("base/config/argocd-*.yaml"))
+    # Without ApplicationSet: its controller does not run here, and its megabyte costs the API server seconds.
+    definitions = [module / f"crds/{name}-crd.yaml" for name in ("application", "appproject")]
+    files = [*definitions, *sorted(module.glob("base/config/argocd-*.yaml"))]
     # As JSON because reading megabytes of YAML takes seconds.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     manifests = [yaml.load(path.read_bytes(), Loader=loader) for path in files]
