@@ -1,7 +1,5 @@
 """The cluster of the end-to-end tests does what the tests of the tool rely on."""
 
-import json
-
 import pytest
 from kubernetes import client, config
 
@@ -17,38 +15,7 @@ from tests.cluster.conditions import (
     with_address,
     with_health,
 )
-
-IMAGE = "registry.example/web/app"
-KUSTOMIZATION = """\
-resources: [deployment.yaml]
-images: [{name: %s, newTag: %s}]
-"""
-
-
-def deployment(tag="v1", replicas=1, name="web", **template):
-    labels = {"app": name}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "Deployment",
-        "metadata": {"name": name},
-        "spec": {
-            "replicas": replicas,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {"containers": [{"name": "app", "image": f"{IMAGE}:{tag}"}], **template},
-            },
-        },
-    }
-
-
-def overlay(tag="v1", folder="web"):
-    """What Argo CD renders: a Deployment, and the tag that a release changes."""
-    return {
-        f"{folder}/deployment.yaml": json.dumps(deployment(name=folder)),
-        f"{folder}/kustomization.yaml": KUSTOMIZATION % (IMAGE, tag),
-    }
-
+from tests.support.web import IMAGE, deployment, overlay
 
 # Pods
 
@@ -201,14 +168,16 @@ def test_a_commit_is_seen_without_a_refresh(argocd, remote, namespace):
     argocd.wait_until(delivered(commit, f"{IMAGE}:v2"), "web", within=60 + 2 * RESYNC_SECONDS)
 
 
-def test_a_broken_release_is_no_healthy_application(argocd, remote, namespace):
-    remote.push(overlay("v1"))
+def test_a_broken_release_is_no_healthy_application(argocd, cluster, remote, namespace):
+    first = remote.push(overlay("v1"))
     argocd.create_application("web", remote, "web", namespace)
-    argocd.wait_until(synced_and_healthy, "web")
-    remote.push(overlay("v2-pull-error"))
+    argocd.wait_until(delivered(first, f"{IMAGE}:v1"), "web")
+    second = remote.push(overlay("v2-pull-error"))
     argocd.refresh("web")
+    cluster.wait_until(waiting("ImagePullBackOff"), "Pod", namespace=namespace)
     application = argocd.wait_until(with_health("Progressing"), "web")
-    assert application["status"]["sync"]["status"] == "Synced"
+    assert application["status"]["sync"] | {"status": "Synced", "revision": second} == application["status"]["sync"]
+    assert argocd.renders(remote) == [Render(first, "web"), Render(second, "web")]
 
 
 def test_an_ingress_without_address_is_no_healthy_application(argocd, remote, namespace):
