@@ -1,6 +1,7 @@
 """The cluster's programs are built when their sources change, and only then; and it is said what is missing."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -69,13 +70,46 @@ def test_two_builds_at_once_are_one(cache):
     assert list(cache.iterdir()) == [first]
 
 
+# What is missing
+
+
 @pytest.fixture
-def without_go(monkeypatch, tmp_path):
-    """A machine with redis-server alone."""
+def programs(monkeypatch, tmp_path):
+    """The folder with all the programs there are: `env`, and what the test adds."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    (folder / "redis-server").touch(0o755)
+    (folder / "env").symlink_to(shutil.which("env"))
     monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def add(folder, name, script=""):
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.mark.parametrize("user", [0, 1000])
+def test_redis_is_installed_by_who_may(programs, monkeypatch, user):
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    add(programs, "apt-get", f'[ "$2" = update ] || /bin/cp {programs}/apt-get {programs}/redis-server')
+    if user:
+        (programs / "apt-get").rename(programs / "apt-get-of-root")
+        add(programs, "apt-get", "exit 1")
+        add(programs, "sudo", f'[ "$1 $2" = "-n env" ] && shift 4 && exec {programs}/apt-get-of-root "$@"')
+    assert tools._redis(print) == programs / "redis-server"
+
+
+def test_without_redis_and_without_rights_it_says_so(programs, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    add(programs, "apt-get", f"touch {programs}/called")
+    with pytest.raises(tools.MissingToolError, match="on Debian: apt-get install redis-server"):
+        tools._redis(print)
+    assert not (programs / "called").exists()
+
+
+@pytest.fixture
+def without_go(programs):
+    add(programs, "redis-server")
 
 
 def test_without_go_it_says_so(without_go):
