@@ -176,16 +176,14 @@ func handle(files map[string]file, asked request) answer {
 	for key, data := range asked.AddBytes {
 		files[key] = file{data, expansion(data)}
 	}
-	system := filesys.MakeFsInMemory()
+	system := newTree()
 	input, expanded := 0, 0
 	for path, key := range asked.Files {
 		known, ok := files[key]
 		if !ok {
 			return answer{Failure: "refused", Message: fmt.Sprintf("%s: its content was never sent", path)}
 		}
-		if err := system.WriteFile(root+path, known.data); err != nil {
-			return answer{Failure: "refused", Message: err.Error()}
-		}
+		system.add(root+path, known.data)
 		input, expanded = input+len(known.data), expanded+known.expanded
 	}
 	if input > asked.Input {

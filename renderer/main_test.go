@@ -101,6 +101,48 @@ func TestAnOverlaySeesOnlyItsOwnFiles(t *testing.T) {
 	}
 }
 
+func TestNamesThatADiskHas(t *testing.T) {
+	for _, name := range []string{"a b.yaml", "ü.yaml", "a=b+c.yaml", "..a.yaml", "a@b (1).yaml", "x y/a.yaml"} {
+		asked := overlay(map[string]string{"kustomization.yaml": "resources: ['" + name + "']\n", name: pod})
+		if given := answers(t, asked)[0]; given.Text == "" {
+			t.Errorf("%s: %+v", name, given)
+		}
+	}
+}
+
+func TestTheTree(t *testing.T) {
+	system := newTree()
+	system.add("/r/o/a.yaml", []byte("a"))
+	for path, found := range map[string]struct {
+		exists, isDir bool
+		folder, file  string
+	}{
+		"/":                {true, true, "/", ""},
+		"/r/o/":            {true, true, "/r/o", ""},
+		"/r/o/x/../a.yaml": {true, false, "/r/o", "a.yaml"},
+		"/r/o/a.yaml/":     {true, false, "/r/o", "a.yaml"},
+		"/r/o/a.yaml/b":    {false, false, "", ""},
+		"/r/o/b":           {false, false, "", ""},
+		"r/o":              {false, false, "", ""},
+		"":                 {false, false, "", ""},
+	} {
+		folder, file, err := system.CleanedAbs(path)
+		if string(folder) != found.folder || file != found.file || (err == nil) != found.exists {
+			t.Errorf("%s: %s, %s, %v", path, folder, file, err)
+		}
+		if system.Exists(path) != found.exists || system.IsDir(path) != found.isDir {
+			t.Errorf("%s: %v, %v", path, system.Exists(path), system.IsDir(path))
+		}
+	}
+	read, err := system.ReadFile("/r/o/a.yaml")
+	if read[0]++; err != nil || string(system.files["/r/o/a.yaml"]) != "a" {
+		t.Errorf("%s, %v: who reads a file must not change it", read, err)
+	}
+	if _, err := system.ReadFile("/r/o"); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
 func TestBounds(t *testing.T) {
 	asked := overlay(map[string]string{"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": pod})
 	small, short := asked, asked
