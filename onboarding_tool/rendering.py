@@ -1,10 +1,11 @@
 """What is rendered: requests and results as values, and which files a render can depend on."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import chain, islice
 from posixpath import normpath
 from typing import Any
 
@@ -18,6 +19,8 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 PLUGINS = ("generators", "transformers", "validators")
 # What can be a path in a kustomization that is not read: a run of what YAML does not use between values.
 WORD = re.compile(r"[^\s\"'\[\]{},]+")
+# How many texts are tried as paths where only guessing is left: each costs looks at the disk, and anybody writes them.
+MAX_NAMES = 5_000
 
 
 class Failure(StrEnum):
@@ -70,7 +73,7 @@ def closure(tree: Tree, folder: str) -> tuple[str, ...]:
     """Every file that a render of the folder can depend on, sorted; files that are named but missing are left out.
 
     Rather too many than too few: any text in a kustomization that names a file or a kustomization counts, whatever
-    its field; where it cannot be read as one document, any word.
+    its field; where we would not read it as one document, any text in any of them, and any word.
     """
     found: set[str] = set()
     _collect(tree, normpath(folder), found)
@@ -86,19 +89,18 @@ def _collect(tree: Tree, folder: str, found: set[str]) -> None:
             names, plugins = _names(tree.read(path))
             for text in names:
                 _follow(tree, folder, text, found)
-            for text in plugins:
-                _follow_plugin(tree, folder, text, found)
+            _follow_plugins(tree, folder, plugins, found)
 
 
-def _follow_plugin(tree: Tree, folder: str, text: str, found: set[str]) -> None:
-    """A plugin's configuration, in the kustomization or in files, names files relative to the kustomization."""
+def _follow_plugins(tree: Tree, folder: str, texts: Collection[str], found: set[str]) -> None:
+    """Plugins' configuration, in the kustomization or in files, names files relative to the kustomization."""
     configured: set[str] = set()
-    _follow(tree, folder, text, configured)
+    for text in texts:
+        _follow(tree, folder, text, configured)
     found |= configured
-    for data in [text.encode(), *map(tree.read, sorted(configured))]:
-        for document in yamltext.read(data, yamltext.MANIFEST).documents:
-            for named in _texts(document):
-                _follow(tree, folder, named, found)
+    sources = [*map(str.encode, texts), *map(tree.read, sorted(configured))]
+    for named in set(islice(chain.from_iterable(map(yamltext.texts, sources)), MAX_NAMES)):
+        _follow(tree, folder, named, found)
 
 
 def _follow(tree: Tree, folder: str, text: str, found: set[str]) -> None:
@@ -130,10 +132,17 @@ def _names(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Texts in a kustomization that may be paths, and those that configure plugins. The cache serves shared bases."""
     parsed = yamltext.read(data, yamltext.KUSTOMIZATION)
     if parsed.problems or len(parsed.documents) != 1:
-        return tuple(sorted(set(WORD.findall(data.decode("utf-8", "replace"))))), ()
+        return _guessed_names(data)
     value = parsed.documents[0]
     plugins = [value.get(name) for name in PLUGINS] if isinstance(value, dict) else []
     return tuple(dict.fromkeys(_texts(value))), tuple(_texts(plugins))
+
+
+def _guessed_names(data: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of a kustomization that we would refuse, and kustomize may not: any of its texts may configure a plugin."""
+    texts = set(islice(yamltext.texts(data), MAX_NAMES))
+    words = (found[0] for found in WORD.finditer(data.decode("utf-8", "replace")))
+    return tuple(sorted(texts.union(islice(words, MAX_NAMES)))), tuple(sorted(texts))
 
 
 def _texts(value: yamltext.Value) -> Iterator[str]:

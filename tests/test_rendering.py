@@ -128,6 +128,50 @@ def test_where_a_kustomization_cannot_be_read_every_word_counts(text):
     assert closure_of(files) == tuple(sorted(files))
 
 
+def test_where_a_kustomization_cannot_be_read_names_with_blanks_and_escapes_count_and_what_plugins_name():
+    plugin = 'apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: &x a}\npath: "by plugin.yaml"\n'
+    files = {
+        "overlay/kustomization.yaml": 'a: &a 1\nresources: ["two words.yaml", "\\xFC.yaml"]\ntransformers: [p.yaml]\n',
+        "overlay/two words.yaml": "",
+        "overlay/ü.yaml": "",
+        "overlay/p.yaml": plugin,
+        "overlay/by plugin.yaml": "",
+    }
+    assert closure_of(files) == tuple(sorted(files))
+
+
+class Counted(Tree):
+    """A tree that counts what is asked of it."""
+
+    asked = 0
+
+    def __contains__(self, path: str) -> bool:
+        self.asked += 1
+        return super().__contains__(path)
+
+    def read(self, path: str) -> bytes:
+        self.asked += 1
+        return super().read(path)
+
+
+@pytest.mark.parametrize(
+    "kustomization",
+    [
+        "a: &a 1\nresources:\n" + "".join(f"- {number}\n" for number in range(200_000)),
+        "a: &a 1\ntransformers:\n" + "".join(f"- {'./' * number}a.yaml\n" for number in range(300)),
+        "transformers:\n" + "".join(f"- {'./' * number}a.yaml\n" for number in range(150)),
+    ],
+    ids=["words", "spellings of a plugin beside an alias", "spellings of a plugin"],
+)
+def test_what_it_looks_at_is_bounded(kustomization):
+    """Without a bound a few kilobytes keep it busy for minutes, at the price of a system call for each look."""
+    plugin = "".join(f"- {number}\n" for number in range(100_000))
+    files = {"overlay/kustomization.yaml": kustomization, "overlay/a.yaml": plugin}
+    tree = Counted({path: File(text.encode()) for path, text in files.items()})
+    assert "overlay/kustomization.yaml" in closure(tree, "overlay")
+    assert tree.asked < 100_000
+
+
 def test_the_kustomization_at_the_root():
     files = {"kustomization.yaml": "resources: [a.yaml, sub]\n", "a.yaml": "", "sub/kustomization.yaml": ""}
     assert closure_of(files, ".") == tuple(sorted(files))

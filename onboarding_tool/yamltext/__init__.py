@@ -17,6 +17,7 @@ from onboarding_tool.yamltext.reading import (
     hidden_character,
     locate,
     read,
+    texts,
 )
 from onboarding_tool.yamltext.splicing import SpliceError, append, remove, replace, set_key
 from onboarding_tool.yamltext.writing import Flow, dump, scalar
@@ -42,4 +43,5 @@ __all__ = [
     "replace",
     "scalar",
     "set_key",
+    "texts",
 ]

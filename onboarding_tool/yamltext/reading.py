@@ -12,6 +12,7 @@ from yaml.events import (
     CollectionStartEvent,
     DocumentStartEvent,
     NodeEvent,
+    ScalarEvent,
 )
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -137,6 +138,23 @@ def hidden_character(text: str) -> tuple[int, str] | None:
     """Where the first character stands that a reader would not see, and its name such as `U+202E`."""
     found = HIDDEN.search(text)
     return (found.start(), f"U+{ord(found[0]):04X}") if found else None
+
+
+def texts(data: bytes) -> Iterator[str]:
+    """Every scalar of a YAML text in its order, whatever a dialect would refuse, up to where nobody can read on.
+
+    An alias stands for nothing here, so that the work grows only with the bytes.
+    """
+    depth = 0
+    try:
+        for event in yaml.parse(data, Loader=LOADER):
+            if isinstance(event, ScalarEvent):
+                yield event.value
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if depth > MANIFEST.max_depth:  # libyaml takes a time that grows with the square of the depth
+                return
+    except yaml.YAMLError:
+        return
 
 
 def locate(data: bytes, path: Path, document: int = 0, *, key: bool = False) -> Mark:

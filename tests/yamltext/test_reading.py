@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Mark, locate, read, scalars
+from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Mark, locate, read, scalars, texts
 from onboarding_tool.yamltext.reading import Dialect
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "hostile_yaml"
@@ -237,3 +237,27 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and one == other
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b"a: [b, 'c d', \"\\xFC\"]\n--- !t\ne: 1\n", ["a", "b", "c d", "ü", "e", "1"]),
+        (b"a: &x b\nc: *x\n", ["a", "b", "c"]),
+        ("a: ü\n".encode("utf-16"), ["a", "ü"]),
+        (b"a: b\nc: [\n", ["a", "b", "c"]),
+        (b"a: b\nc: \xff\n", []),
+        (b"", []),
+    ],
+)
+def test_every_text_whatever_a_dialect_refuses(data: bytes, found: list[str]) -> None:
+    assert list(texts(data)) == found
+
+
+def test_texts_end_where_it_is_too_deep() -> None:
+    assert list(texts(b"a: " + b"[" * 1_000_000)) == ["a"]
+
+
+@given(st.binary())
+def test_texts_never_raise(data: bytes) -> None:
+    assert all(isinstance(text, str) for text in texts(data))
