@@ -4,10 +4,12 @@ import base64
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from kubernetes.dynamic.exceptions import NotFoundError
 
 from tests.cluster import conditions
 from tests.cluster.client import Cluster, Condition, Object
@@ -50,31 +52,35 @@ class Render:
     folder: str  # from the repository's root, without a slash at the end
 
 
+def application(
+    name: str,
+    remote: Remote,
+    path: str,
+    namespace: str,
+    cluster: str = "in-cluster",
+    annotations: Mapping[str, str] = {},
+    **spec: Any,
+) -> Object:
+    """An Application that follows main by itself; `spec` replaces parts of its spec."""
+    usual = {
+        "project": "default",
+        "source": {"repoURL": remote.url, "path": path, "targetRevision": "refs/heads/main"},
+        "destination": {"name": cluster, "namespace": namespace},
+        "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
+    }
+    metadata = {"name": name, "namespace": NAMESPACE, "annotations": annotations}
+    kind = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application"}
+    return {**kind, "metadata": metadata, "spec": usual | spec}
+
+
 @dataclass(frozen=True, slots=True)
 class ArgoCD:
     cluster: Cluster
     folder: Path
 
-    def create_application(
-        self,
-        name: str,
-        remote: Remote,
-        path: str,
-        namespace: str,
-        cluster: str = "in-cluster",
-        annotations: Mapping[str, str] = {},
-        **spec: Any,
-    ) -> None:
-        """An Application that follows main by itself; `spec` replaces parts of its spec."""
-        usual = {
-            "project": "default",
-            "source": {"repoURL": remote.url, "path": path, "targetRevision": "refs/heads/main"},
-            "destination": {"name": cluster, "namespace": namespace},
-            "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
-        }
-        metadata = {"name": name, "namespace": NAMESPACE, "annotations": annotations}
-        application = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": metadata}
-        self.cluster.apply(application | {"spec": usual | spec})
+    def create_application(self, *words: Any, **settings: Any) -> None:
+        """Applies what `application` makes of them."""
+        self.cluster.apply(application(*words, **settings))
 
     def refresh(self, name: str) -> None:
         """Asks Argo CD to look at git now; does not wait for it."""
@@ -118,16 +124,20 @@ class ArgoCD:
 
     def reset(self) -> None:
         """Forgets Applications, projects and clusters; what they deployed stays."""
-        for application in self.cluster.objects("Application", NAMESPACE):
-            name = application["metadata"]["name"]
-            self.cluster.patch("Application", name, {"metadata": {"finalizers": None}}, NAMESPACE)
-            self.cluster.delete("Application", name, NAMESPACE)
-            self.cluster.wait_until_gone("Application", name, NAMESPACE)
-        for project in self.cluster.objects("AppProject", NAMESPACE):
-            if project["metadata"]["name"] != "default":
-                self.cluster.delete("AppProject", project["metadata"]["name"], NAMESPACE)
+        # Again and again, as one Application may make another anew before it goes itself.
+        while applications := self.cluster.objects("Application", NAMESPACE):
+            self._forget("Application", applications)
+        projects = self.cluster.objects("AppProject", NAMESPACE)
+        self._forget("AppProject", [project for project in projects if project["metadata"]["name"] != "default"])
         for secret in self.cluster.objects("Secret", NAMESPACE, labels="argocd.argoproj.io/secret-type=cluster"):
             self.cluster.delete("Secret", secret["metadata"]["name"], NAMESPACE)
+
+    def _forget(self, kind: str, items: list[Object]) -> None:
+        for name in (item["metadata"]["name"] for item in items):
+            with suppress(NotFoundError):  # its parent was faster
+                self.cluster.patch(kind, name, {"metadata": {"finalizers": None}}, NAMESPACE)
+            self.cluster.delete(kind, name, NAMESPACE)
+            self.cluster.wait_until_gone(kind, name, NAMESPACE)
 
 
 @contextmanager

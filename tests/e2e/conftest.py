@@ -114,6 +114,8 @@ def second_cluster(_second_cluster: Cluster, namespace: str) -> Iterator[Cluster
 @pytest.fixture
 def argocd(_argocd: ArgoCD, namespace: str) -> Iterator[ArgoCD]:
     """Argo CD on `cluster`, without any Application."""
+    # Before, too: a sync that was under way may have made an Application since the last test's end.
+    _argocd.reset()
     yield _argocd
     _argocd.reset()
 
@@ -133,7 +135,10 @@ def kubeconfig(cluster: Cluster, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def onboard(kubeconfig: str) -> Callable[..., Done]:
-    """Runs the command as its user does: a process of its own, in the folder `at`, with `kubeconfig`."""
+    """Runs the command as its user does: a process of its own, in the folder `at`, with `kubeconfig`.
+
+    Further words by name are environment variables: `onboard("check", at=folder, KUBECONFIG=str(other))`.
+    """
 
     def run(*words: str | Path, at: Path | None = None, **environment: str) -> Done:
         command = [str(Path(sys.executable).with_name("onboard")), *map(str, words)]

@@ -1,9 +1,11 @@
 """The cluster of the end-to-end tests does what the tests of the tool rely on."""
 
+import json
+
 import pytest
 from kubernetes import client, config
 
-from tests.cluster.argocd import RESYNC_SECONDS, Render
+from tests.cluster.argocd import NAMESPACE, RESYNC_SECONDS, Render, application
 from tests.cluster.conditions import (
     available,
     container_statuses,
@@ -175,8 +177,8 @@ def test_a_broken_release_is_no_healthy_application(argocd, cluster, remote, nam
     second = remote.push(overlay("v2-pull-error"))
     argocd.refresh("web")
     cluster.wait_until(waiting("ImagePullBackOff"), "Pod", namespace=namespace)
-    application = argocd.wait_until(with_health("Progressing"), "web")
-    assert application["status"]["sync"] | {"status": "Synced", "revision": second} == application["status"]["sync"]
+    sync = argocd.wait_until(with_health("Progressing"), "web")["status"]["sync"]
+    assert (sync["status"], sync["revision"]) == ("Synced", second)
     assert argocd.renders(remote) == [Render(first, "web"), Render(second, "web")]
 
 
@@ -212,6 +214,15 @@ def test_a_second_cluster_gets_its_own(argocd, cluster, second_cluster, remote, 
     argocd.wait_until(delivered(commit, f"{IMAGE}:v1"), "web")
     second_cluster.wait_until(available, "Deployment", "web", namespace)
     assert cluster.get("Deployment", "web", namespace) is None
+
+
+def test_an_application_may_make_others(argocd, remote, namespace):
+    """A parent makes its children anew; the next test shows that all are gone nevertheless."""
+    child = application("child", remote, "web", namespace)
+    remote.push(overlay("v1") | {"children/child.yaml": json.dumps(child)})
+    argocd.create_application("parent", remote, "children", NAMESPACE)
+    argocd.wait_until(synced_and_healthy, "child")
+    argocd.wait_until(synced_and_healthy, "parent")
 
 
 def test_nothing_is_left_for_the_next_test(argocd, cluster):
