@@ -8,28 +8,28 @@ from onboarding_tool import checks, generators, load, resources
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.model import Repo
 from onboarding_tool.tree import changed
-from tests.support.imports import built, empty_repo, expected, findings, imported, objects, written
+from tests.support.imports import (
+    SERVICES,
+    boutique_files,
+    built,
+    empty_repo,
+    expected,
+    findings,
+    generated_files,
+    imported,
+    imported_together,
+    objects,
+    written,
+)
+from tests.support.oracles import assert_same, folders_of, kustomize_oracle
 from tests.support.rendered import with_renders
 
-SERVICES = (
-    "adservice",
-    "cartservice",
-    "checkoutservice",
-    "currencyservice",
-    "emailservice",
-    "frontend",
-    "loadgenerator",
-    "paymentservice",
-    "productcatalogservice",
-    "recommendationservice",
-    "shippingservice",
-)
 EXAMPLES = ("catalog", "invoices", "orders", "payments")
 
 
 @pytest.fixture
 def boutique(shared_corpus: Path) -> dict[str, bytes]:
-    return {name: (shared_corpus / "online-boutique" / f"{name}.yaml").read_bytes() for name in SERVICES}
+    return boutique_files(shared_corpus)
 
 
 def test_the_corpus_is_the_eleven_services(shared_corpus):
@@ -78,16 +78,7 @@ def test_nothing_of_the_services_is_lost(boutique):
 
 @pytest.fixture
 def all_in_one(boutique: dict[str, bytes]) -> Repo:
-    repo = empty_repo()
-    for name, data in boutique.items():
-        result = imported({f"{name}.yaml": data}, repo, name=name, prefix=prefix_of(name), allow_registries=True)
-        repo = load.load(changed(repo.tree, result.changes))[0]
-    return repo
-
-
-def prefix_of(name: str) -> str | None:
-    """Those with one Service get a route."""
-    return None if name in ("cartservice", "frontend", "loadgenerator") else f"/customer-a/{name}"
+    return imported_together(boutique)
 
 
 def test_all_services_stand_in_one_repo(all_in_one):
@@ -117,6 +108,14 @@ def test_all_services_render_together(all_in_one, boutique, kustomize, tmp_path)
     for api in all_in_one.apis.values():
         rendered = built(kustomize, tmp_path / api.overlay_folder("prod"))
         assert templates(list(rendered.values())) == templates(objects(boutique[api.name]))
+
+
+def test_all_that_is_imported_and_generated_renders_as_kustomize_builds_it(all_in_one, renderer, kustomize, tmp_path):
+    files = generated_files(all_in_one)
+    folders = folders_of(files)
+    with Renderer(command=renderer) as rendering:
+        assert assert_same(rendering, kustomize_oracle(kustomize), tmp_path, files, folders) == len(folders)
+    assert len(folders) == 5 * len(SERVICES)  # a base, two overlays and what is generated of both
 
 
 def test_the_hosts_of_the_examples_become_legacy_hosts():

@@ -1,37 +1,37 @@
 """The renderer against real kustomize, byte for byte; and what it does when processes die or runs are left."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
-from yaml import CSafeLoader
+from hypothesis import HealthCheck, given, settings
 
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.errors import BugError, WorldError
-from onboarding_tool.rendering import KUSTOMIZE, Failure, Form, Rendered, RenderRequest, render_request
+from onboarding_tool.rendering import KUSTOMIZE, Failure, RenderRequest, render_request
 from onboarding_tool.tree import tree_of
-from tests.support.examples import NAMES, example, files_below
+from tests.support.examples import NAMES, corpus, example_with_generated
+from tests.support.kustomizations import overlays as generated_overlays
+from tests.support.oracles import (
+    Oracle,
+    assert_same,
+    assert_same_overlay,
+    folders_of,
+    kustomize_oracle,
+    rendered,
+)
 from tests.support.overlays import HEADER, overlays
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Tests have a home folder of their own, without what Go has downloaded and compiled already.
 HOME = str(Path.home())
-CORPUS = ROOT / "tests/corpus/kustomizations"
-CASES = yaml.safe_load((CORPUS / "INDEX.yaml").read_text(encoding="utf-8"))
-BASE = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: app}}
-spec: {{template: {{spec: {{containers: [{{name: app, image: "{image}:base"}}]}}}}}}
-"""
 
 
 @pytest.fixture
@@ -40,84 +40,50 @@ def rendering(renderer) -> Iterator[Renderer]:
         yield started
 
 
-def folders_of(files: Mapping[str, str | bytes]) -> list[str]:
-    return sorted(path.rpartition("/")[0] for path in files if path.endswith("/kustomization.yaml"))
-
-
-def rendered_of(
-    rendering: Renderer, files: Mapping[str, str | bytes], folders: list[str], form: Form = Form.TEXT
-) -> list[Rendered]:
-    tree = tree_of(files)
-    return list(rendering.render(render_request(tree, folder, form) for folder in folders))
-
-
-def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(text.encode() if isinstance(text, str) else text)
-
-
-def built(kustomize: Path, root: Path, folders: list[str]) -> list[bytes | None]:
-    """What `kustomize build` prints for each folder; None if it fails."""
-
-    def build(folder: str) -> bytes | None:
-        done = subprocess.run([kustomize, "build", root / folder], capture_output=True, env={}, check=False)
-        return None if done.returncode else done.stdout
-
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(build, folders))
-
-
-def assert_same(rendering, kustomize, tmp_path, files, folders) -> int:
-    """Both give the same bytes, and objects that are those in the bytes; or both fail. Returns how many rendered."""
-    write(tmp_path, files)
-    wanted = built(kustomize, tmp_path, folders)
-    found = rendered_of(rendering, files, folders)
-    texts = [None if one.failure else one.text.encode() for one in found]
-    differing = [
-        f"{one.path}: {one.failure} {one.message}" for one, a, b in zip(found, texts, wanted, strict=True) if a != b
-    ]
-    assert differing == []
-    values = [one.values for one in rendered_of(rendering, files, folders, Form.OBJECTS)]
-    assert values == [tuple(yaml.load_all(text or b"", CSafeLoader)) for text in wanted]
-    return sum(text is not None for text in wanted)
+@pytest.fixture
+def oracle(kustomize) -> Oracle:
+    return kustomize_oracle(kustomize)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_examples_and_what_is_generated_from_them_render_as_kustomize_builds_them(rendering, kustomize, tmp_path, name):
-    files = example(name) | files_below(ROOT / "tests/golden" / name)
+def test_examples_and_what_is_generated_from_them_render_as_kustomize_builds_them(rendering, oracle, tmp_path, name):
+    files = example_with_generated(name)
     folders = folders_of(files)
-    assert assert_same(rendering, kustomize, tmp_path, files, folders) == len(folders)
+    assert assert_same(rendering, oracle, tmp_path, files, folders) == len(folders)
 
 
-def test_every_kustomization_of_the_corpus_renders_as_kustomize_builds_it(rendering, kustomize, tmp_path):
-    files: dict[str, str | bytes] = {}
-    for number, case in enumerate(CASES):
-        files[f"{number}/overlays/prod/kustomization.yaml"] = (CORPUS / case["file"]).read_bytes()
-        files[f"{number}/base/kustomization.yaml"] = HEADER + "resources: [deployment.yaml]\n"
-        files[f"{number}/base/deployment.yaml"] = BASE.format(image=case["image"])
-    folders = [f"{number}/overlays/prod" for number in range(len(CASES))]
-    assert assert_same(rendering, kustomize, tmp_path, files, folders) > 100
+def test_every_kustomization_of_the_corpus_renders_as_kustomize_builds_it(rendering, oracle, tmp_path):
+    files = corpus()
+    folders = [folder for folder in folders_of(files) if folder.endswith("/prod")]
+    assert assert_same(rendering, oracle, tmp_path, files, folders) > 100
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_generated_overlays_render_as_kustomize_builds_them(rendering, kustomize, tmp_path, seed):
-    files = overlays(seed, 50)
-    folders = [f"apps/{number}/overlays/prod" for number in range(50)]
-    assert assert_same(rendering, kustomize, tmp_path, files, folders) > 25
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(overlay=generated_overlays())
+def test_generated_overlays_render_as_kustomize_builds_them(rendering, oracle, overlay):
+    """`make slow` tries many more."""
+    assert_same_overlay(rendering, oracle, overlay)
 
 
-def test_binary_files_and_files_without_final_newline(rendering, kustomize, tmp_path):
+def test_files_of_every_name(rendering, oracle, tmp_path):
+    names = ["two words.yaml", "a=b+c.yaml", "(1), @2.yaml", "ü 🚀.yaml", ".hidden.yaml", "..a.yaml", "a\\b.yaml", "'"]
+    files = {f"a/{name}": f"kind: A\napiVersion: v1\nmetadata: {{name: a{at}}}\n" for at, name in enumerate(names)}
+    said = {"resources": names, "configMapGenerator": [{"name": "b", "files": [".hidden.yaml"]}]}
+    files["a/kustomization.yaml"] = json.dumps(said, ensure_ascii=False)
+    assert assert_same(rendering, oracle, tmp_path, files, ["a"]) == 1
+
+
+def test_binary_files_and_files_without_final_newline(rendering, oracle, tmp_path):
     files = {
         "a/kustomization.yaml": "configMapGenerator: [{name: a, files: [bytes, text, empty]}]\n",
         "a/bytes": bytes(range(256)),
         "a/text": "no final newline",
         "a/empty": "",
     }
-    assert assert_same(rendering, kustomize, tmp_path, files, ["a"]) == 1
+    assert assert_same(rendering, oracle, tmp_path, files, ["a"]) == 1
 
 
-def test_a_schema_of_its_own_reaches_no_other_overlay(renderer, kustomize, tmp_path):
+def test_a_schema_of_its_own_reaches_no_other_overlay(renderer, oracle, tmp_path):
     """kustomize keeps the schema in globals; one process renders all four, in this order."""
     patch = "apiVersion: v1\nkind: Widget\nmetadata: {name: a}\nspec: {list: [{name: x, b: 2}]}\n"
     widget = "apiVersion: v1\nkind: Widget\nmetadata: {name: a}\nspec: {list: [{name: x, a: 1}]}\n"
@@ -134,8 +100,8 @@ def test_a_schema_of_its_own_reaches_no_other_overlay(renderer, kustomize, tmp_p
         files |= {f"{name}/{path}": content for path, content in own.items()}
     files |= {"d/kustomization.yaml": HEADER + "resources: [../b]\n"}
     with Renderer(jobs=1, command=renderer) as rendering:
-        assert assert_same(rendering, kustomize, tmp_path, files, ["a", "b", "c", "d", "a"]) == 5
-        first, own, *_ = rendered_of(rendering, files, ["a", "b"])
+        assert assert_same(rendering, oracle, tmp_path, files, ["a", "b", "c", "d", "a"]) == 5
+        first, own, *_ = rendered(rendering, files, ["a", "b"])
         assert first.text.replace("name: a", "") != own.text.replace("name: a", "")
 
 
@@ -159,13 +125,13 @@ def test_its_own_tests_pass():
 
 def test_messages_name_paths_from_the_repositorys_root(rendering):
     files = {"apps/a/kustomization.yaml": "resources: [gone.yaml]\n"}
-    (found,) = rendered_of(rendering, files, ["apps/a"])
+    (found,) = rendered(rendering, files, ["apps/a"])
     assert (found.failure, found.text) == (Failure.ERROR, "")
     assert "'apps/a/gone.yaml' doesn't exist" in found.message
 
 
 def fleet(count: int) -> Iterator[RenderRequest]:
-    tree = tree_of(overlays(0, 20))
+    tree = tree_of(overlays(20))
     for number in range(count):
         yield render_request(tree, f"apps/{number % 20}/overlays/prod")
 

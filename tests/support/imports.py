@@ -7,13 +7,27 @@ from typing import Any
 
 import yaml
 
-from onboarding_tool import legacy, load, yamltext
+from onboarding_tool import generators, legacy, load, yamltext
 from onboarding_tool.legacy import Import, Wish
 from onboarding_tool.model import Repo
 from onboarding_tool.tree import Changes, changed, tree_of
 from onboarding_tool.yamltext import Dialect
 from tests.support.repos import PLATFORM, TEAMS
 
+# Of Online Boutique: eleven services that nobody of this project wrote.
+SERVICES = (
+    "adservice",
+    "cartservice",
+    "checkoutservice",
+    "currencyservice",
+    "emailservice",
+    "frontend",
+    "loadgenerator",
+    "paymentservice",
+    "productcatalogservice",
+    "recommendationservice",
+    "shippingservice",
+)
 EXPORT = Dialect(max_bytes=1 << 24, max_depth=64, many=True, strict=False, escapes=True)
 Objects = dict[tuple[str, str], dict[str, Any]]
 
@@ -109,6 +123,25 @@ def imported(sources: Mapping[str, bytes], repo: Repo | None = None, **words: An
     """The import of `sources` as the API payments, unless `words` (fields of Wish) say something else."""
     fields = {"name": "payments", "tenant": "customer-a", "team": "payments-team"} | words
     return legacy.import_api(repo or empty_repo(), sources, Wish(**fields))
+
+
+def boutique_files(corpus: Path) -> dict[str, bytes]:
+    return {name: (corpus / "online-boutique" / f"{name}.yaml").read_bytes() for name in SERVICES}
+
+
+def imported_together(sources: Mapping[str, bytes]) -> Repo:
+    """All of them as APIs of one repo; those with one Service get a route."""
+    repo = empty_repo()
+    for name, data in sources.items():
+        prefix = None if name in ("cartservice", "frontend", "loadgenerator") else f"/customer-a/{name}"
+        result = imported({f"{name}.yaml": data}, repo, name=name, prefix=prefix, allow_registries=True)
+        repo = load.load(changed(repo.tree, result.changes))[0]
+    return repo
+
+
+def generated_files(repo: Repo) -> dict[str, str | bytes]:
+    """The files of a repo with all that is generated from it."""
+    return {path: repo.tree.read(path) for path in repo.tree.paths()} | dict(generators.generate(repo))
 
 
 def text(result: Import, path: str) -> str:
