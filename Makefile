@@ -4,13 +4,17 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test cluster-tools e2e lint docs bless wheels clean
+.PHONY: demo test slow cluster-tools e2e lint docs bless wheels clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/onboard demo
 
 test: $(VENV)/.test
 	$(BIN)/pytest -n auto
+
+# What takes minutes: more comparisons with kustomize and kubectl, wheels for every platform, a machine without Go.
+slow: $(VENV)/.test
+	$(BIN)/pytest -n auto tests/slow
 
 # Kubernetes, kwok, Argo CD and kustomize, built from source into ~/.cache: about 7 minutes, once. `make e2e` does it, too.
 cluster-tools: $(VENV)/.test
