@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test slow cluster-tools e2e lint docs bless wheels clean
+.PHONY: demo test slow cluster-tools e2e lint docs bless wheels bench clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/onboard demo
@@ -28,6 +28,11 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# All of it takes most of an hour and writes benchmarks/RESULTS.md; `make bench ONLY=render,diff APIS=400` does not.
+bench: $(VENV)/.test
+	@$(BIN)/python renderer/hatch_build.py >/dev/null
+	@$(BIN)/python -m benchmarks.run --only '$(ONLY)' --apis $(or $(APIS),10000)
 
 docs: $(VENV)/.test
 	$(BIN)/python docs/build.py

@@ -158,8 +158,8 @@ def test_it_costs_at_most_300_megabytes_and_does_not_hang(renderer, name):
     assert seconds < 20
 
 
-def test_a_build_that_takes_too_long_is_ended(renderer):
-    """Each component lists the next one twice: 2^30 of them, in a few files."""
+def endless() -> RenderRequest:
+    """Each component lists the next one twice: 2^30 of them, in a few files. It would take hours."""
     files = {f"c{n}/kustomization.yaml": f"kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\n"
              f"components: [../c{n + 1}, ../d{n + 1}]\n" for n in range(30)}  # fmt: skip
     files |= {path.replace("c", "d", 1): text for path, text in files.items()}
@@ -168,13 +168,16 @@ def test_a_build_that_takes_too_long_is_ended(renderer):
         for name in "cd"
     }
     files["o/kustomization.yaml"] = HEADER + "components: [../c0]\n"
-    slow = RenderRequest("o", {path: text.encode() for path, text in files.items()})
+    return RenderRequest("o", {path: text.encode() for path, text in files.items()})
+
+
+def test_a_build_that_takes_too_long_is_ended(renderer):
     begin = time.monotonic()
     with Renderer(jobs=1, time_limit=2.0, command=renderer) as rendering:
-        found, after = rendering.render([slow, HARMLESS])
+        found, after = rendering.render([endless(), HARMLESS])
     assert found.failure in (Failure.TIMED_OUT, Failure.TOO_LARGE)
     assert after.failure is None
-    assert time.monotonic() - begin < 20  # it would take hours
+    assert time.monotonic() - begin < 20
 
 
 def test_objects_nested_without_end_are_refused_where_they_would_be_read(renderer):

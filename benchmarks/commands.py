@@ -1,0 +1,227 @@
+"""The commands of `onboard` in a large config repo, each as its user runs it: one process from start to end."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from benchmarks import fleet, growing
+from benchmarks.harness import (
+    MODERATE,
+    QUICK,
+    Command,
+    FailedError,
+    Given,
+    Measured,
+    Row,
+    benchmark,
+    held,
+    measure,
+    slower,
+    took,
+)
+from benchmarks.harness import measure_in_turn as in_turn
+from benchmarks.shapes import Shape, Size
+
+START, COMMANDS, GROWTH = "Starting up", "Commands", "Growth"
+CACHE = ".onboard/cache"
+TAGS = (f"v99.9.{number}" for number in count(10))
+BARE = fleet.ROOT / "benchmarks/bare.py"
+PLOT = "growth.svg"
+LINEAR = 1.1  # the largest exponent that counts as linear
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A fleet that a command acts on, and an API of it."""
+
+    folder: Path
+    about: Shape
+    environment: str
+
+    @property
+    def words(self) -> tuple[str, str]:
+        return self.about.name, self.environment
+
+
+def nothing(_: Target) -> None:
+    """For commands that change nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A command, what it may cost at 10,000 APIs in 3 environments, and what has to be done before each run.
+
+    Seconds and MB. `cached`: the command has to know --no-cache for it to say anything.
+    """
+
+    work: str
+    words: Callable[[Target], tuple[str, ...]]
+    seconds: float
+    megabytes: int = 0
+    before: Callable[[Target], None] = nothing
+    runs: int = MODERATE
+    headline: bool = False
+    cached: bool = False
+
+
+def _without_cache(target: Target) -> None:
+    shutil.rmtree(target.folder / CACHE, ignore_errors=True)
+
+
+def _with_cache(target: Target) -> None:
+    """The renders of the whole fleet are known, but for those of an API whose image has changed since."""
+    if not (target.folder / CACHE).is_dir():
+        fleet.run(fleet.ONBOARD, "check", at=target.folder)
+    fleet.run(fleet.ONBOARD, "bump", *target.words, fleet.new_image(target.about, next(TAGS)), at=target.folder)
+
+
+def _without_generated(target: Target) -> None:
+    shutil.rmtree(target.folder / "generated", ignore_errors=True)
+
+
+def _unchanged_api(target: Target) -> None:
+    where = f"apps/{target.about.name}"
+    fleet.run("git", "checkout", "-q", "--", where, at=target.folder)
+    fleet.run("git", "clean", "-q", "-f", "-d", "--", where, at=target.folder)
+
+
+def _other_image(target: Target) -> str:
+    return fleet.new_image(target.about, "v99.9.10")
+
+
+# By the names under which `make bench ONLY=` finds them.
+CASES: dict[str, Case] = {
+    "check-files": Case("`onboard check --no-render`", lambda _: ("check", "--no-render"), 20, 600, headline=True),
+    "check-cold": Case(
+        "`onboard check`, nothing rendered before", lambda _: ("check",), 150, 1000, _without_cache, headline=True
+    ),
+    "check-warm": Case(
+        "`onboard check`, all rendered before but one API",
+        lambda _: ("check",),
+        25,
+        1000,
+        _with_cache,
+        headline=True,
+        cached=True,
+    ),
+    "generate-all": Case("`onboard generate`, from nothing", lambda _: ("generate",), 18, 600, _without_generated),
+    "generate-nothing": Case("`onboard generate`, nothing to do", lambda _: ("generate",), 12, 600, headline=True),
+    "bump": Case(
+        "`onboard bump`",
+        lambda target: ("bump", *target.words, _other_image(target)),
+        0.4,
+        before=_unchanged_api,
+        runs=QUICK,
+        headline=True,
+    ),
+    "request": Case(
+        "`onboard request`",
+        lambda target: ("request", *target.words, _other_image(target)),
+        0.4,
+        before=_unchanged_api,
+        runs=QUICK,
+        headline=True,
+    ),
+    "api-show": Case("`onboard api show`", lambda target: ("api", "show", target.about.name), 0.4, runs=QUICK),
+    "api-list": Case("`onboard api list`", lambda _: ("api", "list"), 4, headline=True),
+}
+
+
+@cache
+def cost(name: str, size: Size) -> Measured | FailedError:
+    """What a case costs in a fleet; measured once, though both its row and the growth need it."""
+    case = CASES[name]
+    target = Target(fleet.cached(size), fleet.plain_api(size), size.names[-1])
+    try:
+        command = Command((fleet.ONBOARD, *case.words(target)), target.folder)
+        return measure(command, case.runs, lambda: case.before(target))
+    except FailedError as error:
+        return error
+    finally:
+        _without_cache(target)
+        fleet.restore(target.folder)
+
+
+def is_there(case: Case) -> bool:
+    """Whether this version of the tool can do it at all."""
+    return knows_cache() or not case.cached
+
+
+def _register(name: str, case: Case) -> None:
+    @benchmark(COMMANDS, name)
+    def rows(given: Given) -> Iterator[Row]:
+        if not is_there(case):
+            yield Row(case.work, "not there yet", f"at most {case.seconds:g} s")
+            return
+        found = cost(name, given.size)
+        if isinstance(found, FailedError):
+            raise found
+        yield took(case.work, found, case.seconds, headline=case.headline)
+        if case.megabytes:
+            yield held(case.work, found, case.megabytes)
+
+
+for _name, _case in CASES.items():
+    _register(_name, _case)
+
+
+@cache
+def knows_cache() -> bool:
+    """Whether this version of the tool keeps renders."""
+    said = subprocess.run([fleet.ONBOARD, "check", "--help"], capture_output=True, text=True, check=True).stdout
+    return "--no-cache" in said
+
+
+@benchmark(START, "help")
+def help_(given: Given) -> Iterator[Row]:
+    bare = Command((sys.executable, BARE, "--help"), given.place)
+    found = in_turn({"ours": Command((fleet.ONBOARD, "--help"), given.place), "bare": bare}, QUICK)
+    yield took("`onboard --help`", found["ours"])
+    yield slower("`onboard --help`, against a bare typer program", found["ours"], found["bare"], 2, headline=True)
+
+
+@benchmark(START, "complete")
+def complete(given: Given) -> Iterator[Row]:
+    """Every name of the large fleet that begins with a noun, as a shell asks for them."""
+    folder = given.fleet()
+    ours = _completing("onboard", "onboard api show pay", (fleet.ONBOARD,), folder)
+    bare = _completing("bare", "bare show pay", (sys.executable, BARE), folder)
+    found = in_turn({"ours": ours, "bare": bare}, QUICK)
+    yield took("completion of API names", found["ours"])
+    yield slower("completion of API names, against that program", found["ours"], found["bare"], 1.2, headline=True)
+
+
+def _completing(name: str, line: str, words: tuple[str | Path, ...], folder: Path) -> Command:
+    asked = {f"_{name.upper()}_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    return Command(words, folder, environment=asked)
+
+
+@benchmark(GROWTH, "growth")
+def growth(given: Given) -> Iterator[Row]:
+    """The exponent of the time over the number of APIs: 1 is linear."""
+    numbers = [max(10, given.size.apis // 100), given.size.apis // 10, given.size.apis]
+    sizes = [Size(apis, given.size.environments, given.size.seed) for apis in numbers]
+    lines: dict[str, list[tuple[int, float]]] = {}
+    for name, case in CASES.items():
+        if not is_there(case):
+            continue
+        points = {size.apis: cost(name, size) for size in sizes}
+        known = [(apis, found.median) for apis, found in points.items() if isinstance(found, Measured)]
+        times = ", ".join(f"{seconds:.2f} s" for _, seconds in known)
+        if len(known) < len(sizes):
+            yield Row(
+                case.work,
+                f"failed at {sizes[len(known)].apis:,} APIs; before that {times}",
+                f"at most {LINEAR:g}",
+                met=False,
+            )
+            continue
+        lines[case.work], exponent = known, growing.exponent(known)
+        yield Row(case.work, f"{times}: exponent {exponent:.2f}", f"at most {LINEAR:g}", exponent <= LINEAR)
+    if lines:
+        (given.place / PLOT).write_text(growing.plot(lines), encoding="utf-8")

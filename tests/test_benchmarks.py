@@ -1,0 +1,159 @@
+"""The benchmarks measure what they say: fleets without a fault, commands that work, memory of all processes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import commands, fleet, growing, harness, hostile, manifests, results, run, shapes
+from benchmarks.commands import CASES, Target
+from benchmarks.harness import BENCHMARKS, Command, FailedError, Given, Row
+from benchmarks.shapes import Size
+from tests.support.cli import onboard
+from tests.support.git import git, status
+
+SMALL = Size(30)
+# What shows that a fleet has APIs of many shapes.
+PIECES = (
+    "initContainers:", "\r\n", "configMapGenerator:", "newName:", "digest:", "path: memory.yaml", "PodDisruptionBudget",
+    "lifecycle: retiring", "delivery: set-image", "capability: L2", "manage: none", "kind: ReleaseRequest",
+    "kind: ReleaseOutcome", '"apps/v1"', "-worker\n",
+)  # fmt: skip
+HUNGRY = "import time; held = bytes([1]) * 60_000_000; time.sleep(1)"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory, renderer) -> Path:
+    folder = tmp_path_factory.mktemp("fleet") / "config"
+    fleet.write(folder, SMALL)
+    return folder
+
+
+def test_nothing_is_wrong_in_a_fleet(small):
+    done = onboard("check", "--strict", at=small)
+    assert (done.code, done.text) == (0, "No findings.\n")
+    assert status(small) == []
+
+
+def test_the_last_commit_of_a_fleet_moves_one_image(small):
+    about = fleet.plain_api(SMALL)
+    assert git(small, "show", "--format=", "--name-only") == f"apps/{about.name}/overlays/prod/kustomization.yaml"
+    assert f"+    newTag: {fleet.NEW_TAG}" in git(small, "show", "--format=").replace('"', "")
+
+
+def test_a_fleet_is_the_same_every_time_and_another_with_another_seed():
+    first = dict(fleet.files(SMALL))
+    assert first == dict(fleet.files(SMALL))
+    assert first != dict(fleet.files(Size(SMALL.apis, seed=2)))
+
+
+def test_a_fleet_has_about_nine_files_of_an_api_and_every_shape():
+    size = Size(400)
+    files = dict(fleet.files(size)) | fleet.requests(size)
+    assert 8.5 < sum(path.startswith("apps/") for path in files) / size.apis < 9.5
+    for piece in PIECES:
+        assert any(piece.encode() in data for data in files.values()), piece
+
+
+def test_every_overlay_of_a_fleet_has_a_strategic_merge_patch():
+    for number in range(100):
+        for path, data in manifests.api_files(SMALL, number).items():
+            assert "overlays" not in path or not path.endswith("/kustomization.yaml") or b"\npatches:" in data
+
+
+@pytest.mark.parametrize("environments", [1, 2, 5])
+def test_a_fleet_may_have_any_number_of_environments(environments):
+    size = Size(1, environments)
+    overlays = [path for path in manifests.api_files(size, 0) if path.endswith("/kustomization.yaml")]
+    assert len(overlays) == environments + 1
+    assert len(shapes.shape(size, 0).namespaces) == environments
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_command_that_is_measured_works(small, name):
+    case = CASES[name]
+    if not commands.is_there(case):
+        assert case.cached
+        return
+    target = Target(small, fleet.plain_api(SMALL), "prod")
+    try:
+        case.before(target)
+        fleet.run(fleet.ONBOARD, *case.words(target), at=small)
+    finally:
+        fleet.restore(small)
+
+
+def test_what_a_command_wrote_is_undone(small):
+    (small / "apps/new").mkdir()
+    (small / "apps/new/file").write_text("x")
+    (small / "platform.yaml").write_text("x")
+    fleet.restore(small)
+    assert status(small) == []
+
+
+def test_every_benchmark_has_a_section():
+    assert {section for section, _ in BENCHMARKS.values()} == set(run.SECTIONS)
+
+
+def test_the_hostile_overlays_are_those_of_the_tests(renderer):
+    for name in ("cycle", hostile.ENDLESS):
+        words = [sys.executable, "-m", "benchmarks.hostile", name]
+        assert subprocess.run(words, cwd=fleet.ROOT, capture_output=True, check=False).returncode == 0
+
+
+def test_memory_is_that_of_all_processes_together(tmp_path):
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {HUNGRY!r}]); {HUNGRY}"
+    both = (
+        f"import subprocess, sys; other = subprocess.Popen([sys.executable, '-c', {HUNGRY!r}]); {HUNGRY}; other.wait()"
+    )
+    for code, megabytes in ((child, 60), (both, 120)):
+        found = harness.measure(Command((sys.executable, "-c", code), tmp_path), runs=0)
+        assert megabytes <= found.memory / harness.MB < megabytes + 40
+
+
+def test_a_command_that_fails_is_told_and_not_timed(tmp_path):
+    command = Command((sys.executable, "-c", "import sys; sys.exit('no such luck')"), tmp_path)
+    with pytest.raises(FailedError, match="ended with 1: no such luck"):
+        harness.measure(command)
+
+
+def test_a_command_that_takes_too_long_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(harness, "PATIENCE", 0.2)
+    with pytest.raises(FailedError, match="was killed"):
+        harness.measure(Command(("sleep", "60"), tmp_path))
+
+
+def test_a_benchmark_that_fails_is_a_row(tmp_path, monkeypatch):
+    def broken(_):
+        yield Row("one", "1 s")
+        raise FailedError("it ended with 1")
+
+    monkeypatch.setitem(BENCHMARKS, "broken", (commands.COMMANDS, broken))
+    rows = list(run.rows("broken", Given(SMALL, tmp_path)))
+    assert rows == [Row("one", "1 s"), Row("benchmark broken", "failed: it ended with 1", met=False)]
+    assert results.table(rows)[-1].endswith("| **missed** |")
+
+
+def test_the_exponent_is_that_of_the_power():
+    assert growing.exponent([(n, 0.01 * n**1.5) for n in (100, 1_000, 10_000)]) == pytest.approx(1.5)
+
+
+def test_the_picture_names_every_command():
+    drawn = growing.plot({"`a` & b": [(100, 0.2), (10_000, 3.0)], "c": [(100, 0.3), (10_000, 0.3)]})
+    assert drawn.count("<polyline") == 2
+    assert "`a` &amp; b" in drawn
+
+
+def test_the_readme_holds_what_was_measured_last(tmp_path):
+    machine = results.Machine(2, 24.0, "a model", "3.11.7", "5.8.1", "abc", "2026-11-21", 0.0)
+    rows = {"Commands": [Row("x", "1 s", "at most 2 s", True, headline=True), Row("y", "1 s")]}
+    readme = f"# Title\n\n{results.BEGIN}\nold\n{results.END}\n\nmore\n"
+    text = results.inserted(readme, results.short(rows, machine, SMALL))
+    assert text is not None
+    assert "| x | 1 s | at most 2 s | met |" in text
+    assert "| y |" not in text
+    assert "old" not in text
+    assert text.startswith("# Title\n")
+    assert text.endswith(f"{results.END}\n\nmore\n")
+    assert results.inserted("# Title\n", "x") is None
