@@ -10,11 +10,11 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks import fleet, growing
+from benchmarks.fleet import FailedError
 from benchmarks.harness import (
     MODERATE,
     QUICK,
     Command,
-    FailedError,
     Given,
     Measured,
     Row,

@@ -12,16 +12,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks import manifests, releases, shapes
 from benchmarks.shapes import Shape, Size
-from onboarding_tool import load, template, yamltext
-from onboarding_tool.edits.team import add_team, parse_member
-from onboarding_tool.model import PLATFORM_FILE
-from onboarding_tool.tree import Changes, tree_of
+from onboarding_tool import template, yamltext
+from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 ONBOARD = Path(sys.executable).with_name("onboard")
@@ -50,6 +49,13 @@ patches:
           spec:
             terminationGracePeriodSeconds: 45
 """
+TEAM = """\
+  {name}:
+    github: acme/{name}
+    tenants: [{tenants}]
+    members:
+      - {{login: alice-{number}, id: {id}}}
+"""
 IDENTITY = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -58,43 +64,62 @@ IDENTITY = {
 
 
 def environment() -> dict[str, str]:
-    """What commands run with: nobody's git settings, a fixed identity and time."""
-    return {**os.environ, **IDENTITY, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    """What commands run with: nobody's git settings, a fixed identity and time.
+
+    And no setting of Python's: PYTHONDONTWRITEBYTECODE makes every start compile the whole tool anew.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON"))}
+    return {**kept, **IDENTITY, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+
+
+class FailedError(Exception):
+    """A command did not do what it was asked for."""
 
 
 def run(*words: str | Path, at: Path, stdin: Iterable[bytes] = ()) -> str:
-    """What a command prints. Raises CalledProcessError if it fails."""
+    """What a command prints. Raises FailedError if it fails."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(words, cwd=at, env=environment(), stdin=pipe, stdout=pipe, stderr=sys.stderr) as process:
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(words, cwd=at, env=environment(), stdin=pipe, stdout=pipe, stderr=said) as process,
+    ):
         assert process.stdin is not None
         assert process.stdout is not None
         for data in stdin:
             process.stdin.write(data)
         process.stdin.close()
         printed = process.stdout.read()
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, list(map(str, words)))
+        code = process.wait()
+        said.seek(0)
+        if code:
+            raise FailedError(complaint(words, code, said.read()))
     return printed.decode()
+
+
+def complaint(words: Iterable[str | Path], code: int, said: bytes) -> str:
+    """What a command that failed said last."""
+    name = " ".join(Path(word).name for word in words)
+    last = (said.decode("utf-8", "replace").strip().splitlines() or ["it did not say why"])[-1]
+    return f"`{name}` ended with {code}: {last}"
 
 
 def policy(size: Size) -> dict[str, bytes]:
     """What `onboard init` writes, with a component, and a team for every tenant."""
     wishes = "https://git.example/acme/onboarding-config.git", size.names, [shapes.REGISTRY]
-    files = _kept(template.config_repo(*wishes))
+    files = {path: data for path, data in template.config_repo(*wishes).items() if data is not None}
     platform = files[PLATFORM_FILE].decode()
     files[PLATFORM_FILE] = yamltext.append(platform, ("components",), "graceful-end").encode()
     files["components/graceful-end/kustomization.yaml"] = COMPONENT.encode()
-    for first in range(0, size.tenants, shapes.TENANTS_OF_A_TEAM):
-        tenants = range(first, min(first + shapes.TENANTS_OF_A_TEAM, size.tenants))
-        name, number = shapes.team_name(first), first // shapes.TENANTS_OF_A_TEAM
-        repo, _ = load.load(tree_of(files), [])
-        members = [parse_member(f"{login}-{number}={1000 + number}") for login in ("alice",)]
-        files |= _kept(add_team(repo, name, f"acme/{name}", list(map(shapes.tenant_name, tenants)), members))
+    files[TEAMS_FILE] += "".join(_teams(size)).encode()
     return files
 
 
-def _kept(changes: Changes) -> dict[str, bytes]:
-    return {path: data for path, data in changes.items() if data is not None}
+def _teams(size: Size) -> Iterator[str]:
+    """As `onboard team add` writes them, one after another."""
+    for number, first in enumerate(range(0, size.tenants, shapes.TENANTS_OF_A_TEAM)):
+        last = min(first + shapes.TENANTS_OF_A_TEAM, size.tenants)
+        tenants = ", ".join(map(shapes.tenant_name, range(first, last)))
+        yield TEAM.format(name=shapes.team_name(first), tenants=tenants, number=number, id=1000 + number)
 
 
 def files(size: Size) -> Iterator[tuple[str, bytes]]:

@@ -14,29 +14,27 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks import fleet
+from benchmarks.fleet import FailedError
 from benchmarks.shapes import Size
+from onboarding_tool.wording import counted
 
 MB = 1_000_000
 SAMPLE = 0.05  # seconds between two looks at the memory
 PATIENCE = 900.0  # seconds that one run may take before it is ended and counts as failed
+LONG = 180.0  # seconds; what takes longer is timed once
 DISTURBING = 0.1  # of the machine
 CORES = len(os.sched_getaffinity(0))
 MODERATE, QUICK = 3, 11  # runs of what takes longer than a few seconds, and of what does not
 
 
-class FailedError(Exception):
-    """A command did not do what was to be measured."""
-
-
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A process to be measured. Its output is thrown away; it has to end with one of `accept`."""
+    """A process to be measured. Its output is thrown away."""
 
     words: tuple[str | Path, ...]
     at: Path
     stdin: bytes = b""
     environment: Mapping[str, str] = field(default_factory=dict)
-    accept: tuple[int, ...] = (0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +122,16 @@ def measure_in_turn(
     commands: Mapping[str, Command], runs: int, before: Callable[[], object] = lambda: None
 ) -> dict[str, Measured]:
     """Several commands that are compared: each runs once, then again, so that a disturbance meets all of them."""
-    memory: dict[str, int] = {}
+    first: dict[str, Run] = {}
     for name, command in commands.items():
         before()
-        memory[name] = _run(command, sampled=True).memory
+        first[name] = _run(command, sampled=True)
     timed: dict[str, list[Run]] = {name: [] for name in commands}
-    for _ in range(runs):
+    for _ in range(1 if any(run.seconds > LONG for run in first.values()) else runs):
         for name, command in commands.items():
             before()
             timed[name].append(_run(command))
-    return {name: Measured(tuple(timed[name]), memory[name]) for name in commands}
+    return {name: Measured(tuple(timed[name]), first[name].memory) for name in commands}
 
 
 def _run(command: Command, *, sampled: bool = False) -> Run:
@@ -155,7 +153,7 @@ def _run(command: Command, *, sampled: bool = False) -> Run:
             code = _ended(process)
             seconds = time.perf_counter() - begin
         said.seek(0)
-        if code not in command.accept:
+        if code:
             raise FailedError(_complaint(command, code, said.read()))
         return Run(seconds, _foreign() - foreign, peak.bytes)
 
@@ -167,6 +165,13 @@ def _foreign() -> float:
     return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK") - ours.ru_utime - ours.ru_stime
 
 
+def _complaint(command: Command, code: int, said: bytes) -> str:
+    if code == -signal.SIGKILL:
+        name = " ".join(Path(word).name for word in command.words)
+        return f"`{name}` was killed: it had {PATIENCE:.0f} s, and what memory there is"
+    return fleet.complaint(command.words, code, said)
+
+
 def _ended(process: "subprocess.Popen[bytes]") -> int:
     """The exit code. Not by a wait with a time limit: that one looks only every 50 ms."""
     clock = threading.Timer(PATIENCE, os.killpg, (process.pid, signal.SIGKILL))
@@ -175,14 +180,6 @@ def _ended(process: "subprocess.Popen[bytes]") -> int:
         return process.wait()
     finally:
         clock.cancel()
-
-
-def _complaint(command: Command, code: int, said: bytes) -> str:
-    name = " ".join(Path(word).name for word in map(str, command.words))
-    if code == -signal.SIGKILL:
-        return f"`{name}` was killed: it had {PATIENCE:.0f} s, and what memory there is"
-    last = (said.decode("utf-8", "replace").strip().splitlines() or ["it did not say why"])[-1]
-    return f"`{name}` ended with {code}: {last}"
 
 
 @dataclass(slots=True)
@@ -260,7 +257,7 @@ def spread(found: Measured) -> str:
     """The median, and between which values it lies."""
     digits = 3 if found.median < 1 else 2 if found.median < 10 else 1
     least, most = min(found.seconds), max(found.seconds)
-    runs = f"{least:.{digits}f} to {most:.{digits}f}, {len(found.runs)} runs"
+    runs = f"{least:.{digits}f} to {most:.{digits}f}, {counted(len(found.runs), 'run')}"
     return f"{found.median:.{digits}f} s ({runs}){_disturbed(found)}"
 
 

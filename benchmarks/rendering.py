@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import fleet, hostile
-from benchmarks.harness import CORES, QUICK, Command, FailedError, Given, Row, benchmark, faster, held, measure, took
+from benchmarks.fleet import FailedError
+from benchmarks.harness import CORES, QUICK, Command, Given, Row, benchmark, faster, held, measure, took
 from benchmarks.harness import measure_in_turn as in_turn
 
 SECTION = "The renderer"
@@ -26,22 +27,22 @@ def against_kustomize(given: Given) -> Iterator[Row]:
     folder, kustomize = given.fleet(apis), _kustomize()
     overlays = _overlays(folder)
     _compare(folder, kustomize, overlays[:: len(overlays) // CHECKED or 1])
-    found = in_turn({"ours": _ours(folder, overlays), "theirs": _each(folder, overlays, kustomize, "build")}, runs=3)
-    work = f"{len(overlays):,} overlays"
+    compared = {"ours": _ours(folder, overlays), "kustomize": _each(folder, overlays, CORES, kustomize, "build")}
+    sample = overlays[::SAMPLE]
+    if shutil.which("kubectl"):
+        compared["kubectl"] = _each(folder, sample, 1, "kubectl", "kustomize")
+    found = in_turn(compared, runs=3)
+    work, parallel = f"{len(overlays):,} overlays", f"`xargs -P{CORES} kustomize build`"
     yield took(f"{work}, our renderer", found["ours"])
-    yield took(f"{work}, `xargs -P{CORES} kustomize build`", found["theirs"])
-    yield faster(
-        f"{work}, against `xargs -P{CORES} kustomize build`", found["ours"], found["theirs"], 15, headline=True
-    )
-    if shutil.which("kubectl") is None:
+    yield took(f"{work}, {parallel}", found["kustomize"])
+    yield faster(f"{work}, against {parallel}", found["ours"], found["kustomize"], 15, headline=True)
+    if "kubectl" not in found:
         yield Row(f"{work}, against `kubectl kustomize` one by one", "kubectl is not here")
         return
-    sample = overlays[::SAMPLE]
-    kubectl = measure(_each(folder, sample, "kubectl", "kustomize", at_once=1), runs=3)
-    named = f"`kubectl kustomize` one by one ({_kubectl_version()}; {len(sample)} overlays, scaled)"
-    scaled = kubectl.scaled(len(overlays) / len(sample))
-    yield took(f"{work}, {named}", scaled)
-    yield faster(f"{work}, against {named}", found["ours"], scaled, 30)
+    kubectl = found["kubectl"].scaled(len(overlays) / len(sample))
+    one_by_one = f"`kubectl kustomize` one by one ({_kubectl_version()}; {len(sample)} overlays, scaled)"
+    yield took(f"{work}, {one_by_one}", kubectl)
+    yield faster(f"{work}, against {one_by_one}", found["ours"], kubectl, 30)
 
 
 @benchmark(SECTION, "render-fleet")
@@ -79,8 +80,8 @@ def one_image(given: Given) -> Iterator[Row]:
 @benchmark(SECTION, "hostile")
 def attacks(_: Given) -> Iterator[Row]:
     """Every attack of the tests, each in a process of its own: what the worst of them costs."""
-    command = sys.executable, "-m", "benchmarks.hostile"
-    found = {name: measure(Command((*command, name), fleet.ROOT), runs=2) for name in hostile.NAMES}
+    words = (sys.executable, "-m", "benchmarks.hostile")
+    found = {name: measure(Command(words, fleet.ROOT, request), runs=2) for name, request in hostile.attacks()}
     slowest = max(found, key=lambda name: found[name].median)
     largest = max(found, key=lambda name: found[name].memory)
     yield took(f"the slowest of {len(found)} hostile overlays: {slowest}", found[slowest], 5)
@@ -92,10 +93,9 @@ def _ours(folder: Path, overlays: Sequence[str]) -> Command:
     return Command(words, fleet.ROOT, "\n".join(overlays).encode())
 
 
-def _each(folder: Path, overlays: Sequence[str], *words: str | Path, at_once: int | None = None) -> Command:
+def _each(folder: Path, overlays: Sequence[str], at_once: int, *words: str | Path) -> Command:
     """A process for each overlay."""
-    processes = str(at_once or CORES)
-    return Command(("xargs", "-P", processes, "-n", "1", *words), folder, "\n".join(overlays).encode())
+    return Command(("xargs", "-P", str(at_once), "-n", "1", *words), folder, "\n".join(overlays).encode())
 
 
 def _overlays(folder: Path) -> list[str]:

@@ -7,13 +7,14 @@ import argparse
 import shutil
 import sys
 import tempfile
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import commands, rendering, results
 from benchmarks.commands import PLOT
-from benchmarks.fleet import ROOT
-from benchmarks.harness import BENCHMARKS, FailedError, Given, Row
+from benchmarks.fleet import ROOT, FailedError
+from benchmarks.harness import BENCHMARKS, Given, Row
 from benchmarks.shapes import Size
 
 # The sections of the results, in their order.
@@ -51,6 +52,9 @@ def rows(name: str, given: Given) -> Iterator[Row]:
         yield from BENCHMARKS[name][1](given)
     except FailedError as error:
         yield Row(f"benchmark {name}", f"failed: {error}", met=False)
+    except Exception as error:  # a mistake in one benchmark must not cost the hour of the others
+        traceback.print_exc()
+        yield Row(f"benchmark {name}", f"failed: {type(error).__name__}: {error}", met=False)
 
 
 def _write(sections: dict[str, list[Row]], machine: results.Machine, size: Size, place: Path) -> None:

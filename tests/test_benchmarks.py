@@ -1,6 +1,6 @@
 """The benchmarks measure what they say: fleets without a fault, commands that work, memory of all processes."""
 
-import subprocess
+import pickle
 import sys
 from pathlib import Path
 
@@ -8,7 +8,8 @@ import pytest
 
 from benchmarks import commands, fleet, growing, harness, hostile, manifests, results, run, shapes
 from benchmarks.commands import CASES, Target
-from benchmarks.harness import BENCHMARKS, Command, FailedError, Given, Row
+from benchmarks.fleet import FailedError
+from benchmarks.harness import BENCHMARKS, Command, Given, Row
 from benchmarks.shapes import Size
 from tests.support.cli import onboard
 from tests.support.git import git, status
@@ -97,9 +98,14 @@ def test_every_benchmark_has_a_section():
 
 
 def test_the_hostile_overlays_are_those_of_the_tests(renderer):
-    for name in ("cycle", hostile.ENDLESS):
-        words = [sys.executable, "-m", "benchmarks.hostile", name]
-        assert subprocess.run(words, cwd=fleet.ROOT, capture_output=True, check=False).returncode == 0
+    attacks = dict(hostile.attacks())
+    assert {"alias bomb", "output of 100 MB", "build without end"} < set(attacks)
+    words = (sys.executable, "-m", "benchmarks.hostile")
+    for name in ("cycle", "build without end"):
+        harness.measure(Command(words, fleet.ROOT, attacks[name]), runs=0)
+    harmless = Command(words, fleet.ROOT, pickle.dumps(hostile.HARMLESS))
+    with pytest.raises(FailedError, match="None, and then None"):
+        harness.measure(harmless, runs=0)
 
 
 def test_memory_is_that_of_all_processes_together(tmp_path):
