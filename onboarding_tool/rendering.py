@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, islice
@@ -11,7 +11,8 @@ from typing import Any
 
 from onboarding_tool import yamltext
 from onboarding_tool.model import Object
-from onboarding_tool.tree import EXECUTABLE, REGULAR, Tree
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SYMLINK, Tree
+from onboarding_tool.wording import listed
 
 KUSTOMIZE = "5.8.1"  # whose library the renderer is linked with
 KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -80,16 +81,46 @@ def closure(tree: Tree, folder: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def links(tree: Tree, folder: str) -> tuple[str, ...]:
+    """Symlinks and submodules where a build of the folder looks for files. It takes its time: ask it of failures."""
+    named = _kustomizations(normpath(folder))
+    for path in closure(tree, folder):
+        here, _, name = path.rpartition("/")
+        for text in _names(tree.read(path))[0] if name in KUSTOMIZATIONS else ():
+            for found in _paths(here or ".", text):
+                named += [found, *_kustomizations(found)]
+    return tuple(sorted(set(filter(None, (_link_on(tree, path) for path in named)))))
+
+
+def _link_on(tree: Tree, path: str) -> str | None:
+    """The path itself or the folder above it that is no ordinary one."""
+    parts = path.split("/")
+    above = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return next((found for found in above if found in tree and not _is_file(tree, found)), None)
+
+
+def explained(tree: Tree, rendered: Rendered) -> Rendered:
+    """A failure, with the symlinks that no build follows: kustomize says of those only that nothing is there."""
+    found = links(tree, rendered.path) if rendered.failure is Failure.ERROR else ()
+    if not found:
+        return rendered
+    said = listed(f"{path} is a {'symlink' if tree[path].mode == SYMLINK else 'submodule'}" for path in found)
+    return replace(rendered, message=f"{rendered.message}: {said}, which no build follows")
+
+
 def _collect(tree: Tree, folder: str, found: set[str]) -> None:
     """Cycles end here: a folder whose kustomization is known is not visited again."""
-    for name in KUSTOMIZATIONS:
-        path = name if folder == "." else f"{folder}/{name}"
+    for path in _kustomizations(folder):
         if path not in found and _is_file(tree, path):
             found.add(path)
             names, plugins = _names(tree.read(path))
             for text in names:
                 _follow(tree, folder, text, found)
             _follow_plugins(tree, folder, plugins, found)
+
+
+def _kustomizations(folder: str) -> list[str]:
+    return [name if folder == "." else f"{folder}/{name}" for name in KUSTOMIZATIONS]
 
 
 def _follow_plugins(tree: Tree, folder: str, texts: Collection[str], found: set[str]) -> None:
@@ -104,14 +135,19 @@ def _follow_plugins(tree: Tree, folder: str, texts: Collection[str], found: set[
 
 
 def _follow(tree: Tree, folder: str, text: str, found: set[str]) -> None:
-    for named in (text, text.partition("=")[2]):  # a generator's `key=file`
-        path = _resolved(folder, named)
-        if path is None:
-            continue
+    for path in _paths(folder, text):
         if _is_file(tree, path):
             found.add(path)
         else:
             _collect(tree, path, found)
+
+
+def _paths(folder: str, text: str) -> Iterator[str]:
+    """The paths in the tree that a text may be. A generator's files come as `key=file`, too."""
+    for named in (text, text.partition("=")[2]):
+        path = _resolved(folder, named)
+        if path is not None:
+            yield path
 
 
 def _is_file(tree: Tree, path: str) -> bool:

@@ -1,9 +1,11 @@
 """The closure: every file that a render can depend on, and none outside the tree."""
 
+from dataclasses import replace
+
 import pytest
 
-from onboarding_tool.rendering import closure, render_request
-from onboarding_tool.tree import SYMLINK, File, Tree, tree_of
+from onboarding_tool.rendering import Failure, Rendered, closure, explained, links, render_request
+from onboarding_tool.tree import SUBMODULE, SYMLINK, File, Tree, tree_of
 
 
 def closure_of(files, folder="overlay"):
@@ -109,6 +111,38 @@ def test_symlinks_do_not_count():
         "overlay/link.yaml": File(b"../../../etc/passwd", SYMLINK),
     })  # fmt: skip
     assert closure(tree, "overlay") == ("overlay/kustomization.yaml",)
+
+
+def test_a_failure_names_the_links_where_the_build_looked():
+    tree = Tree({
+        "overlay/kustomization.yaml": File(b"resources: [../base, x/y.yaml, link.yaml]\nnamespace: unrelated\n"),
+        "overlay/link.yaml": File(b"../../../etc/passwd", SYMLINK),
+        "overlay/x": File(b"/elsewhere", SYMLINK),
+        "overlay/unrelated.yaml": File(b"a", SYMLINK),
+        "base/kustomization.yaml": File(b"configMapGenerator: [{name: a, files: [key=module]}]\n"),
+        "base/module": File(b"", SUBMODULE),
+        "top/kustomization.yaml": File(b"../overlay/kustomization.yaml", SYMLINK),
+        "alone": File(b"overlay", SYMLINK),
+    })  # fmt: skip
+    assert links(tree, "overlay") == ("base/module", "overlay/link.yaml", "overlay/x")
+    assert links(tree, "top") == ("top/kustomization.yaml",)
+    assert links(tree, "alone") == ("alone",)
+    assert links(tree, "base") == ("base/module",)
+    found = explained(tree, Rendered("overlay", "", (), Failure.ERROR, "'overlay/x/y.yaml' doesn't exist"))
+    assert found.message == (
+        "'overlay/x/y.yaml' doesn't exist: base/module is a submodule, overlay/link.yaml is a symlink"
+        " and overlay/x is a symlink, which no build follows"
+    )
+
+
+@pytest.mark.parametrize("failure", [None, Failure.REFUSED, Failure.TIMED_OUT])
+def test_what_links_have_no_part_in_is_left_as_it_is(failure):
+    tree = Tree({"a/kustomization.yaml": File(b"", SYMLINK)})
+    rendered = Rendered("a", "", (), failure, "why")
+    assert explained(tree, rendered) is rendered
+    assert explained(
+        tree_of({"a/kustomization.yaml": "resources: [b]\n"}), replace(rendered, failure=Failure.ERROR)
+    ) == (replace(rendered, failure=Failure.ERROR))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from onboarding_tool.diff_subjects import ROOT, Subject, SubjectKind, Touched, g
 from onboarding_tool.errors import UsageError
 from onboarding_tool.model import GENERATED, Object
 from onboarding_tool.render_diff import Broken, Effects, Mask, Side, compare, compare_renders, objects
-from onboarding_tool.rendering import Form, Rendered, RenderRequest, render_request
+from onboarding_tool.rendering import Form, Rendered, RenderRequest, explained, render_request
 from onboarding_tool.tree import Tree
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import MANIFEST
@@ -54,7 +54,7 @@ class Comparison:
         results = renderer.render(self._requests(waiting))
         for first in results:
             subject, sides = waiting.popleft()
-            renders: list[Rendered | None] = [first, *(next(results) for _ in sides[1:])]
+            renders: list[Rendered | None] = list(map(explained, sides, [first, *(next(results) for _ in sides[1:])]))
             if len(sides) == 1:
                 renders.insert(0 if sides[0] is self.after else 1, None)
             yield subject, compare_renders(renders[0], renders[1], mask)

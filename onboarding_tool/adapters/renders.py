@@ -17,7 +17,7 @@ from onboarding_tool.checks.facts.written import environments, living
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Api, Outline, Render, Renders, Repo
-from onboarding_tool.rendering import Form, Rendered, render_request, rendered_objects
+from onboarding_tool.rendering import Form, Rendered, explained, render_request, rendered_objects
 
 
 def judge(repo: Repo, renderer: Renderer, cache: Cache | None = None) -> tuple[Renders, set[Finding]]:
@@ -61,7 +61,7 @@ def parts(repo: Repo, apis: Iterable[Api], renderer: Renderer | CachedRenderer) 
         overlay: dict[tuple[str, str], Render] = {}
         generated: dict[tuple[str, str], Render] = {}
         for (_, environment, is_generated, _), rendered in of_api:
-            (generated if is_generated else overlay)[name, environment] = _render(rendered)
+            (generated if is_generated else overlay)[name, environment] = _render(explained(repo.tree, rendered))
         yield replace(repo, apis={name: repo.apis[name]}, renders=Renders(overlay, generated))
 
 

@@ -44,7 +44,7 @@ from onboarding_tool.checks.rule import RENDERED, Rule, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import belongs_to
 from onboarding_tool.model import Api, Render, Repo
-from onboarding_tool.rendering import Failure, closure
+from onboarding_tool.rendering import Failure, closure, links
 
 RULE = "render-failed"
 SCOPE = Scope.API
@@ -95,7 +95,11 @@ def _failed(repo: Repo, api: Api, environment: str, render: Render) -> Iterator[
 
 def _is_said_elsewhere(repo: Repo, api: Api, environment: str, render: Render) -> bool:
     """Asked only of what failed, so it may take its time. What an exception silences is said nowhere."""
-    files = {f"{render.folder}/kustomization.yaml", *closure(repo.tree, render.folder)}
+    files = {
+        f"{render.folder}/kustomization.yaml",
+        *closure(repo.tree, render.folder),
+        *links(repo.tree, render.folder),
+    }
     alone, by_load = load.load(repo.tree, [api.name])
     found = [finding for rule in CAUSES for finding in rule.check(alone)]
     said = (finding for finding in (*by_load, *found) if finding.path in files)

@@ -30,7 +30,7 @@ def render(
     import sys
 
     from onboarding_tool.adapters.renderer import Renderer
-    from onboarding_tool.rendering import render_request
+    from onboarding_tool.rendering import explained, render_request
 
     here = session(context)
     repo, found = here.load_api(api)
@@ -44,7 +44,7 @@ def render(
     with Renderer(jobs=1) as renderer:
         (rendered,) = renderer.render([render_request(repo.tree, folder)])
     if rendered.failure is not None:
-        raise _refusal(rendered)
+        raise _refusal(explained(repo.tree, rendered))
     sys.stdout.write(rendered.text)
 
 
