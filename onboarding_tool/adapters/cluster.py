@@ -24,7 +24,7 @@ import urllib3
 from onboarding_tool.errors import WorldError
 from onboarding_tool.model import mapping, sequence, text
 
-CONNECT, READ = 10.0, 30.0  # seconds until a connection stands, and between two signs of life on it
+CONNECT, READ = 10.0, 20.0  # seconds until a connection stands, and between two signs of life on it
 WATCH = 60  # seconds after which the server ends a watch; it is resumed where it ended
 QUIET = WATCH + 10.0  # seconds that a watch in which nothing happens may be silent
 MERGE_PATCH = "application/merge-patch+json"
@@ -61,6 +61,7 @@ DEFINITIONS = Resource("apiextensions.k8s.io", "v1", "customresourcedefinitions"
 INGRESS_CLASSES = Resource("networking.k8s.io", "v1", "ingressclasses", namespaced=False)
 GATEWAYS = Resource("gateway.networking.k8s.io", "v1", "gateways")
 
+HTTP_ROUTES = Resource("gateway.networking.k8s.io", "v1", "httproutes")
 REVIEWS = Resource("authorization.k8s.io", "v1", "selfsubjectaccessreviews", namespaced=False)
 
 
@@ -273,9 +274,12 @@ class Cluster:
         raise self._refusal(response.status, said, resource)
 
     def _refusal(self, status: int, said: str, resource: Resource | None) -> WorldError:
-        if status in (401, 403):
-            whom = "does not know you" if status == 401 else f"forbids to look at {resource}" if resource else "forbids"
-            return ForbiddenError(f"the cluster {self.name} {whom}: {said}", "docs/platform-team.md lists the rights.")
+        if status == 401:
+            hint = "Log in again: the credentials of its context are missing, wrong or expired."
+            return ForbiddenError(f"the cluster {self.name} does not know you: {said}", hint)
+        if status == 403:
+            what = f"forbids to look at {resource}" if resource else "forbids it"
+            return ForbiddenError(f"the cluster {self.name} {what}: {said}", "docs/platform-team.md lists the rights.")
         return WorldError(f"the cluster {self.name} says {status}: {said}")
 
     def _silent(self, error: BaseException) -> WorldError:

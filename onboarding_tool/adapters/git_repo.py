@@ -4,6 +4,9 @@ What is read from a commit is read without a checkout; what is committed is comm
 """
 
 import os
+import re
+import signal
+import subprocess
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -33,6 +36,8 @@ ENVIRONMENT = {
 }
 AT_ONCE = 40  # objects; far fewer than would fill a pipe in either direction before the other end reads
 KEPT = 6  # groups of files; a render reads what is generated, an overlay, a base and components in turn
+REMOTE = 20.0  # seconds that a remote may take to answer
+USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")  # of a URL; it may be a token
 MANY = 200  # paths; above it the whole status is cheaper than so long a command
 
 
@@ -83,6 +88,13 @@ class GitRepo:
         return cls.open(root)
 
     @staticmethod
+    def version() -> str:
+        """Of git, such as 2.39.5. Raises WorldError if it is not installed."""
+        said = _run(git.Git("/"), ["version"]).decode()
+        found = re.search(r"[0-9]+(\.[0-9]+)+", said)
+        return found[0] if found else said.strip()
+
+    @staticmethod
     def require_identity() -> None:
         """Raises WorldError unless git knows who commits, wherever that is."""
         _identity(git.Git("/"))
@@ -110,6 +122,19 @@ class GitRepo:
         if index is not None:
             environment["GIT_INDEX_FILE"] = str(index)
         return _run(self._handle, arguments, stdin, environment, accept, words)
+
+    def ask_remote(self, *arguments: str, seconds: float = REMOTE) -> bytes:
+        """What a git command prints that speaks with a remote. It has no terminal, so it asks nobody for anything.
+
+        Raises WorldError, also when time is up; no password of an address stands in its message.
+        """
+        environment = {"SSH_ASKPASS": "", "SSH_ASKPASS_REQUIRE": "never"}
+        words = {"start_new_session": True}
+        try:
+            return _run(self._handle, arguments, environment=environment, words=words, seconds=seconds)
+        except GitFailedError as error:
+            lines = [line for line in error.said.splitlines() if line and not line.lower().startswith("warning:")]
+            raise WorldError(USERINFO.sub("", lines[0] if lines else error.message)) from None
 
     @contextmanager
     def lines(self, *arguments: str) -> Iterator[Iterator[str]]:
@@ -348,9 +373,18 @@ def _run(
     environment: Mapping[str, str] | None = None,
     accept: Collection[int] = (0,),
     words: Mapping[str, Any] | None = None,
+    seconds: float | None = None,
 ) -> bytes:
+    """`seconds`: a limit for a command in a session of its own, which ends with all that it started."""
     process = _start(handle, arguments, environment, words or {})
-    printed, said = process.communicate(stdin)
+    try:
+        printed, said = process.communicate(stdin, timeout=seconds)
+    except BaseException as error:
+        if seconds is not None:
+            os.killpg(process.pid, signal.SIGKILL)
+        if isinstance(error, subprocess.TimeoutExpired):
+            raise WorldError(f"git {arguments[0]} had no answer after {seconds:g} seconds") from None
+        raise
     if process.returncode not in accept:
         raise GitFailedError(arguments, said.decode("utf-8", "replace"))
     assert isinstance(printed, bytes)

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand
 
 from onboarding_tool import __version__
-from onboarding_tool.cli import apis, checking, diffing, releasing, rendering, setup, waiting
+from onboarding_tool.cli import apis, checking, delivering, diffing, releasing, rendering, setup, waiting
 from onboarding_tool.cli.session import ColorWhen, Session, wants_color
 
 
@@ -74,6 +74,7 @@ app.command("check", cls=Command)(checking.check)
 app.command("explain", cls=Command)(checking.explain)
 app.command("rules", cls=Command)(checking.rules)
 app.command("generate", cls=Command)(checking.generate)
+app.command("doctor", cls=Command)(delivering.doctor)
 app.command("render", cls=Command)(rendering.render)
 app.command("diff", cls=Command)(diffing.diff)
 app.command("wait", cls=Command)(waiting.wait)
