@@ -113,7 +113,7 @@ def _pinned(platform: Platform, version: str) -> Trouble | None:
     if version == platform.argocd_version:
         return None
     message = f"it is version {version}, and Applications are generated for {platform.argocd_version}"
-    return problem(message, f'Write `argocd: {{version: "{version}"}}` into {PLATFORM_FILE}, then `onboard generate`.')
+    return problem(message, f'Write "{version}" as `argocd: version:` into {PLATFORM_FILE}, then `onboard generate`.')
 
 
 def _bundled(place: Place, version: str) -> Seen[str]:
