@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from onboarding_tool.doctor.results import Result, Trouble, judged, problem, required, then, warning
+from onboarding_tool.doctor.results import Result, Trouble, judged, problem, required, then, told_elsewhere, warning
 from onboarding_tool.doctor.seen import ClusterSeen, Entry, Rights, Seen, Unseen, World
 from onboarding_tool.model import PLATFORM_FILE, Environment, Platform
 from onboarding_tool.wording import counted, did_you_mean, listed
@@ -17,7 +17,9 @@ def results(platform: Platform, environments: Sequence[Environment], world: Worl
         subject = f"cluster {name}"
         otherwise = f"Add the context, or correct `clusters:` in {PLATFORM_FILE}."
         yield from reached(subject, platform.clusters.get(name, ""), world.contexts, cluster.version, otherwise)
-        yield judged("kubernetes-version-mismatch", subject, cluster.version, partial(_version, platform))
+        yield judged(
+            "kubernetes-version-mismatch", subject, told_elsewhere(cluster.version), partial(_version, platform)
+        )
     for environment in environments:
         subject = f"environment {environment.name}"
         cluster = world.clusters[environment.cluster]
@@ -31,7 +33,7 @@ def reached(
 ) -> Iterator[Result]:
     """Whether the kubeconfig has the context, and whether the cluster behind it answers. `otherwise`: what mends it."""
     known = then(contexts, lambda names: names if context in names else Unseen(absence(context)))
-    yield judged("context-missing", subject, contexts, partial(_context, context, otherwise))
+    yield judged("context-missing", subject, told_elsewhere(contexts), partial(_context, context, otherwise))
     yield required("cluster-unreachable", subject, version, on=known)
 
 

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
-from onboarding_tool.doctor.results import Result, Trouble, judged, problem, required, then, warning
+from onboarding_tool.doctor.results import Result, Trouble, judged, problem, required, then, told_elsewhere, warning
 from onboarding_tool.doctor.seen import UNREAD, Clone, Remote, Seen, Unseen, World
 from onboarding_tool.model import PLATFORM_FILE, Environment, Platform
 from onboarding_tool.wording import counted
@@ -22,22 +22,23 @@ PORTS = {"https": "443", "http": "80", "ssh": "22", "git": "9418"}
 
 
 def results(platform: Platform, environments: Sequence[Environment], world: World) -> Iterator[Result]:
-    clone = world.clone
     yield required("git-missing", GIT, world.git, on=platform)
-    yield judged("git-outdated", GIT, world.git, _outdated)
-    yield required("git-repository-missing", GIT, clone, on=world.git)
+    yield judged("git-outdated", GIT, told_elsewhere(world.git), _outdated)
+    yield required("git-repository-missing", GIT, world.clone, on=world.git)
+    clone = told_elsewhere(world.clone)
     yield judged("git-identity-missing", GIT, clone, _identity)
     yield judged("config-repo-not-at-root", GIT, clone, _place)
     yield judged("git-head-detached", GIT, clone, _head)
     yield judged("git-clone-shallow", GIT, clone, _depth)
     yield judged("remote-missing", ORIGIN, clone, partial(_absence, platform))
     remote = then(clone, _remote)
-    refs = then(remote, lambda found: found.refs)
+    answer = then(remote, lambda found: found.refs)
     yield judged("remote-url-mismatch", ORIGIN, remote if platform.read else UNREAD, partial(_address, platform))
-    yield required("remote-unreachable", ORIGIN, refs, on=remote)
+    yield required("remote-unreachable", ORIGIN, answer, on=remote)
+    refs = told_elsewhere(answer)
     yield judged("remote-main-missing", ORIGIN, refs, _main)
-    yield judged("remote-default-branch-other", ORIGIN, then(remote, _default), _default_branch)
-    yield judged("main-out-of-step", ORIGIN, then(clone, _both_mains), lambda both: _steps(*both))
+    yield judged("remote-default-branch-other", ORIGIN, told_elsewhere(then(remote, _default)), _default_branch)
+    yield judged("main-out-of-step", ORIGIN, told_elsewhere(then(clone, _both_mains)), lambda both: _steps(*both))
     for environment in environments:
         if environment.revision != MAIN:
             subject = f"environment {environment.name}"

@@ -67,8 +67,13 @@ def required(name: str, subject: str, seen: Seen[T], on: Seen[U]) -> Result:
     if not isinstance(seen, Unseen):
         return Result(name, subject, Status.OK)
     if isinstance(on, Unseen):
-        return Result(name, subject, Status.UNKNOWN, on.reason, on.fix)
+        return Result(name, subject, Status.UNKNOWN, on.reason)
     return Result(name, subject, Status.PROBLEM, seen.reason, seen.fix)
+
+
+def told_elsewhere(seen: Seen[T]) -> Seen[T]:
+    """For what stands on it: why it was not seen, without the fix, which is told where that is judged."""
+    return Unseen(seen.reason) if isinstance(seen, Unseen) else seen
 
 
 def then(seen: Seen[T], further: Callable[[T], Seen[U]]) -> Seen[U]:
