@@ -9,28 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onboarding_tool.cli.delivering import ArgocdContext, argocd_context
 from onboarding_tool.cli.releasing import ApiName, EnvironmentName
 from onboarding_tool.cli.session import environment_of, session, tell
 from onboarding_tool.errors import Exit, UsageError, WorldError
 
 if TYPE_CHECKING:
-    from onboarding_tool.adapters.cluster import Cluster
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.adapters.waiting import Target, Waited
     from onboarding_tool.delivery import State, Wanted
     from onboarding_tool.model import Api, Environment, Platform
 
 HEARTBEAT = 30.0  # seconds between two lines that say the same
-IN_CLUSTER = "in-cluster"  # what Argo CD calls the cluster that it runs in
-
-ArgocdContext = Annotated[
-    str | None,
-    typer.Option(
-        "--argocd-context",
-        metavar="CONTEXT",
-        help="Of the cluster with Argo CD. Default: that of `in-cluster` in platform.yaml, else the current one.",
-    ),
-]
 
 
 class WaitFormat(StrEnum):
@@ -46,7 +36,7 @@ def wait(
     revision: Annotated[
         str | None, typer.Option(metavar="COMMIT", help="Default: the last commit that changed what is delivered.")
     ] = None,
-    argocd_context: ArgocdContext = None,
+    argocd: ArgocdContext = None,
     format: Annotated[WaitFormat, typer.Option(help="How the result is printed.")] = WaitFormat.TEXT,  # noqa: A002
 ) -> None:
     """Follow a release until it runs. Exit 1 if it failed for good, 6 if time is up."""
@@ -64,7 +54,7 @@ def wait(
     asked = git.resolve(revision) if revision else _delivered_commit(git, found, environment, repo.platform)
     wanted_at = cache(lambda commit: _wanted(git, commit, api, env))
     target = waiting.Target(
-        argocd_cluster(repo.platform, argocd_context),
+        Cluster.connect(argocd_context(repo.platform, argocd)),
         repo.platform.argocd_namespace,
         f"{api}-{env}",
         Cluster.connect(repo.platform.clusters.get(environment.cluster)),
@@ -76,13 +66,6 @@ def wait(
     _print(done, f"{api} {env}", asked, format)
     codes = {waiting.Result.HEALTHY: Exit.OK, waiting.Result.FAILED: Exit.FINDINGS}
     raise typer.Exit(codes.get(done.result, Exit.TIMEOUT))
-
-
-def argocd_cluster(platform: "Platform", context: str | None) -> "Cluster":
-    """The cluster that Argo CD runs in, where its Applications are."""
-    from onboarding_tool.adapters.cluster import Cluster
-
-    return Cluster.connect(context or platform.clusters.get(IN_CLUSTER))
 
 
 def _refuse_undelivered(api: "Api") -> None:
