@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster.argocd import NAMESPACE, ArgoCD
-from tests.cluster.client import Cluster
+from tests.cluster.client import Cluster, Object
 from tests.cluster.remote import Remote
 from tests.support.cli import Done
 from tests.support.git import git
@@ -18,7 +18,7 @@ Onboard = Callable[..., Done]
 
 @dataclass(frozen=True, slots=True)
 class ConfigRepo:
-    """One environment, `staging`. What is committed and pushed is delivered."""
+    """What is committed and pushed is delivered."""
 
     folder: Path
     remote: Remote
@@ -30,11 +30,20 @@ class ConfigRepo:
         assert done.code == 0, done.text
         return done
 
-    def add(self, name: str, namespace: str, tag: str = "v1.0.0", tenant: str = TENANT) -> None:
+    def add(
+        self, name: str, namespace: str, tag: str = "v1.0.0", tenant: str = TENANT, environment: str = ENVIRONMENT
+    ) -> None:
         """Scaffold an API; commit nothing."""
         self.onboard(
             *("api", "add", name, "--tenant", tenant, "--team", TEAM, "--port", "8080"),
-            *("--image", f"{image(name)}:{tag}", "--namespace", f"{ENVIRONMENT}={namespace}"),
+            *("--image", f"{image(name)}:{tag}", "--namespace", f"{environment}={namespace}"),
+        )
+
+    def bring_in(self, name: str, export: Path, namespace: str, *options: str) -> None:
+        """Import an API from exported manifests; commit nothing."""
+        self.onboard(
+            *("api", "import", name, "--from", export, "--tenant", TENANT, "--team", TEAM, "--allow-registries"),
+            *("--namespace", f"{ENVIRONMENT}={namespace}", *options),
         )
 
     def push(self, message: str) -> str:
@@ -68,22 +77,41 @@ def image(api: str) -> str:
     return f"{REGISTRY}/{api}/app"
 
 
-def make(folder: Path, remote: Remote, run: Onboard, cluster: Cluster) -> ConfigRepo:
-    """Without an API. The environment is that cluster."""
-    words = ("--repository", remote.url, "--env", ENVIRONMENT, "--registry", REGISTRY)
-    done = run("init", folder, *words)
+def make(
+    folder: Path, remote: Remote, run: Onboard, cluster: Cluster, environments: tuple[str, ...] = (ENVIRONMENT,)
+) -> ConfigRepo:
+    """Without an API. All environments are that cluster."""
+    words = [word for name in environments for word in ("--env", name)]
+    done = run("init", folder, "--repository", remote.url, *words, "--registry", REGISTRY)
     assert done.code == 0, done.text
     repo = ConfigRepo(folder, remote, run)
-    name = cluster.name
-    repo.edit("platform.yaml", f"{ENVIRONMENT}: {{context: {ENVIRONMENT}}}", f"{name}: {{context: {name}}}")
-    repo.edit("platform.yaml", f"cluster: {ENVIRONMENT}", f"cluster: {name}")
+    for name in environments:
+        repo.edit("platform.yaml", f"  {name}: {{context: {name}}}\n", "")
+        repo.edit("platform.yaml", f"cluster: {name}\n", f"cluster: {cluster.name}\n")
+    repo.edit("platform.yaml", "clusters:\n", f"clusters:\n  {cluster.name}: {{context: {cluster.name}}}\n")
     git(folder, "remote", "add", "origin", str(remote.bare))
     repo.onboard("team", "add", TEAM, "--tenant", TENANT)
     return repo
 
 
-def deliver(repo: ConfigRepo, argocd: ArgoCD, cluster: Cluster) -> None:
+def deliver(repo: ConfigRepo, argocd: ArgoCD, cluster: Cluster, environment: str = ENVIRONMENT) -> None:
     """What the platform team does once by hand: make the cluster known to Argo CD, and apply the root."""
     argocd.register(cluster)
-    text = (repo.folder / f"generated/root/{ENVIRONMENT}.yaml").read_text(encoding="utf-8")
+    text = (repo.folder / f"generated/root/{environment}.yaml").read_text(encoding="utf-8")
     argocd.cluster.apply(text, namespace=NAMESPACE)
+
+
+def look_twice(argocd: ArgoCD) -> dict[str, Object]:
+    """Every Application by its name, after Argo CD has looked at git and at the cluster twice more."""
+    for _ in range(2):
+        names = [item["metadata"]["name"] for item in argocd.cluster.objects("Application", NAMESPACE)]
+        for name in names:
+            argocd.refresh(name)
+        for name in names:
+            argocd.wait_until(looked_at, name)
+    return {item["metadata"]["name"]: item for item in argocd.cluster.objects("Application", NAMESPACE)}
+
+
+def looked_at(application: Object) -> bool:
+    """No refresh is asked for any more."""
+    return "argocd.argoproj.io/refresh" not in application["metadata"].get("annotations", {})
