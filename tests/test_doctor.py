@@ -1,7 +1,9 @@
 """Each result of `onboard doctor`, in a world where it is ok and in one where it is not."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -448,6 +450,15 @@ def test_every_check_is_seen_to_fail():
     further = {"config-repo-broken", "git-missing", "git-repository-missing", "kubeconfig-unusable", "context-missing"}
     further |= {"cluster-unreachable", "remote-missing", "remote-unreachable", "remote-main-missing"}
     assert {result.name for result in results(world(), *PIN)} == (alone | further) - {"gateway-missing"}
+
+
+def test_the_documentation_names_every_check():
+    page = (Path(__file__).resolve().parent.parent / "docs/platform-team.md").read_text(encoding="utf-8")
+    table = page.partition("| name | what is wrong |")[2].partition("###")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    told = [name for cell in cells for name in re.findall("`([a-z-]+)`", cell)]
+    assert len(told) == len(set(told))
+    assert set(told) == {result.name for result in results(world(), *PIN)} | {"gateway-missing"}
 
 
 # What hides other things: one problem, and what stands on it is unknown

@@ -10,7 +10,7 @@ import subprocess
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -381,7 +381,8 @@ def _run(
         printed, said = process.communicate(stdin, timeout=seconds)
     except BaseException as error:
         if seconds is not None:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
         if isinstance(error, subprocess.TimeoutExpired):
             raise WorldError(f"git {arguments[0]} had no answer after {seconds:g} seconds") from None
         raise

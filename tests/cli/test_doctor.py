@@ -4,7 +4,10 @@ import http.server
 import json
 import os
 import shlex
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from onboarding_tool.adapters.cluster import READ
 from tests.support.cli import Done, onboard
 from tests.support.git import commit, git, repository, status
 from tests.support.kubeconfigs import kubeconfig
@@ -170,6 +174,21 @@ def test_a_tls_server_whose_certificate_nobody_knows(config, tmp_path, monkeypat
         servers = dict.fromkeys(CLUSTERS, address.replace("http:", "https:"))
         monkeypatch.setenv("KUBECONFIG", str(kubeconfig(tmp_path / "k", servers, "gke-prod")))
         assert "does not answer" in doctor(config)["cluster-unreachable", "argocd"]["message"]
+
+
+def test_ctrl_c_does_not_wait_for_a_cluster(config, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        servers = dict.fromkeys(CLUSTERS, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        path = kubeconfig(tmp_path / "k", servers, "gke-prod")
+        command = [sys.executable, "-c", "from onboarding_tool.cli import main; main()", "doctor"]
+        environment = {**os.environ, "KUBECONFIG": str(path)}
+        with subprocess.Popen(command, cwd=config, env=environment, stdout=subprocess.PIPE) as process:
+            silent.accept()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=READ - 5) == 130
+            assert process.stdout is not None
+            assert process.stdout.read() == b""
 
 
 # Contexts
