@@ -12,7 +12,7 @@ demo: $(VENV)/.runtime
 test: $(VENV)/.test
 	$(BIN)/pytest -n auto
 
-# What takes minutes: more comparisons with kustomize and kubectl, wheels for every platform, a machine without Go.
+# What takes minutes: more comparisons with kustomize and kubectl, symlinks of every kind, fleets for the benchmarks.
 slow: $(VENV)/.test
 	$(BIN)/pytest -n auto tests/slow
 

@@ -41,6 +41,8 @@ def running(tools: Tools, folder: Path, name: str) -> Iterator[Cluster]:
             words = [f"--kubeconfig={kubeconfig}", "--leader-elect=false", "--secure-port=0"]
             if role == "kube-controller-manager":
                 words += [f"--service-account-private-key-file={folder}/server.key", f"--root-ca-file={folder}/ca.crt"]
+                # Argo CD calls a new HPA Progressing until it was looked at first; 15 s is the default.
+                words += ["--horizontal-pod-autoscaler-sync-period=1s"]
             group.start(tools.kubernetes / role, *words)
         _start_kwok(tools, group, kubeconfig)
         api = DynamicClient(config.new_client_from_config(str(kubeconfig)), cache_file=str(folder / "discovery.json"))
