@@ -101,15 +101,21 @@ def deliver(repo: ConfigRepo, argocd: ArgoCD, cluster: Cluster, environment: str
     argocd.cluster.apply(text, namespace=NAMESPACE)
 
 
-def look_twice(argocd: ArgoCD) -> dict[str, Object]:
-    """Every Application by its name, after Argo CD has looked at git and at the cluster twice more."""
+def look_twice(repo: ConfigRepo, argocd: ArgoCD) -> dict[str, Object]:
+    """The repo's Applications by their names, after Argo CD has looked at git and at the cluster twice more."""
     for _ in range(2):
-        names = [item["metadata"]["name"] for item in argocd.cluster.objects("Application", NAMESPACE)]
+        names = applications(repo, argocd).keys()
         for name in names:
             argocd.refresh(name)
         for name in names:
             argocd.wait_until(looked_at, name)
-    return {item["metadata"]["name"]: item for item in argocd.cluster.objects("Application", NAMESPACE)}
+    return applications(repo, argocd)
+
+
+def applications(repo: ConfigRepo, argocd: ArgoCD) -> dict[str, Object]:
+    """Those of other repos may be there still, until Argo CD lets go of them."""
+    found = argocd.cluster.objects("Application", NAMESPACE)
+    return {item["metadata"]["name"]: item for item in found if item["spec"]["source"]["repoURL"] == repo.remote.url}
 
 
 def looked_at(application: Object) -> bool:

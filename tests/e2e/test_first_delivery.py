@@ -7,7 +7,7 @@ import pytest
 
 from tests.cluster import config_repo
 from tests.cluster.client import Cluster, Object
-from tests.cluster.conditions import available, synced_and_healthy, there
+from tests.cluster.conditions import available, synced_at, there
 from tests.cluster.config_repo import ENVIRONMENT, TENANT, ConfigRepo, image
 
 BOUTIQUE = (
@@ -94,9 +94,9 @@ def test_the_root_applied_once_brings_every_api_to_its_namespace(repo, argocd, c
     delivered = {f"{name}-{ENVIRONMENT}" for name in homes} | parents(ENVIRONMENT) | parents(MANUAL)
     waiting = f"ledger-{MANUAL}"
     for name in sorted(delivered):
-        argocd.wait_until(synced_and_healthy, name, within=300)
+        argocd.wait_until(synced_at(commit), name, within=300)
     argocd.wait_until(there, waiting)
-    applications = config_repo.look_twice(argocd)
+    applications = config_repo.look_twice(repo, argocd)
     assert set(applications) == delivered | {waiting}
     for name in delivered:
         assert_in_sync(applications[name], commit)
@@ -112,6 +112,5 @@ def test_the_root_applied_once_brings_every_api_to_its_namespace(repo, argocd, c
 
 def assert_in_sync(application: Object, commit: str) -> None:
     status = application["status"]
-    assert synced_and_healthy(application), status
-    assert status["sync"]["revision"] == commit
+    assert synced_at(commit)(application), status
     assert {found["status"] for found in status["resources"]} == {"Synced"}
