@@ -1,4 +1,8 @@
-"""Schemas -> sentences: what about a value does not fit, where, and what would (the only importer of jsonschema)."""
+"""Schemas -> sentences: what about a value does not fit, where, and what would.
+
+The only importer of jsonschema, which explains, and of jsonschema_rs, which only tells whether all is well: that it
+does about seventy times as fast, and nearly every file is well.
+"""
 
 import difflib
 import json
@@ -12,6 +16,7 @@ from onboarding_tool import resources
 from onboarding_tool.yamltext import Path, Value
 
 if TYPE_CHECKING:
+    import jsonschema_rs
     from jsonschema.exceptions import ValidationError
     from jsonschema.protocols import Validator
 
@@ -46,7 +51,9 @@ class Misfit:
 
 def judge(schema: str, value: Value) -> list[Misfit]:
     """Everything about `value` that does not fit a schema such as `release-request`, ordered by path."""
-    validator = _validator(schema)
+    if _is_fit(schema, value):
+        return []
+    validator = _explaining(schema)
     misfits = [misfit for error in validator.iter_errors(value) for misfit in _misfits(error)]
     return sorted(misfits, key=lambda misfit: [str(step) for step in misfit.path])
 
@@ -61,9 +68,23 @@ def fitting(value: Value, misfits: list[Misfit]) -> Value:
     return copy
 
 
+def _is_fit(schema: str, value: Value) -> bool:
+    try:
+        return _telling(schema).is_valid(value)
+    except (ValueError, RecursionError):
+        return False  # a value that has no form in JSON, such as a number too large or a lone surrogate
+
+
 @cache
-def _validator(schema: str) -> "Validator":
-    import jsonschema  # 0.1 s: only commands that judge pay for it
+def _telling(schema: str) -> "jsonschema_rs.Validator":
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(json.loads(resources.schema_text(schema)))
+
+
+@cache
+def _explaining(schema: str) -> "Validator":
+    import jsonschema  # takes 0.1 s to load
 
     return jsonschema.Draft202012Validator(json.loads(resources.schema_text(schema)))
 

@@ -96,6 +96,7 @@ func main() {
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(softMemory)
 	go watch()
+	openapi.Schema() // which the first build would parse; the caller still reads its files
 	if err := serve(bufio.NewReader(os.Stdin), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "onboard-renderer:", err)
 		os.Exit(1)

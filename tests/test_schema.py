@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from onboarding_tool import resources
 from onboarding_tool.schema import FORBIDDEN, INVALID, Misfit, fitting, judge
@@ -17,6 +18,7 @@ from tests.support.broken import places_in, replaced, values
 EXAMPLES: dict[str, Any] = {
     name: json.loads(resources.schema_text(name))["examples"][0] for name in resources.schema_names()
 }
+EXPLAINING = {name: Draft202012Validator(json.loads(resources.schema_text(name))) for name in EXAMPLES}
 GONE = object()
 # How validators speak.
 JARGON = re.compile(
@@ -260,6 +262,29 @@ def wrong(draw: st.DrawFn) -> tuple[str, Any]:
     for _ in range(draw(st.integers(1, 3))):
         value = replaced(value, draw(st.sampled_from(list(places_in(value)) or [()])), draw(values))
     return kind, value
+
+
+# Where two validators might differ: numbers beyond 64 bits, no numbers at all, ends of lines, digits and blanks of
+# other scripts, half a character, keys that JSON does not have.
+NUMBERS = (10**30, -(10**30), 1e400, float("nan"), 1.0, True)
+ODD = (*NUMBERS, "prod\n", "L1\n", "\u0663", "a\u00a0b", "a\u200bb", "\ud800", {1: "x"})
+
+
+@settings(max_examples=300)
+@given(wrong(), st.one_of(st.none(), st.sampled_from(ODD)), st.randoms(use_true_random=False))
+def test_what_is_told_quickly_is_what_is_explained(case, odd, random):
+    kind, value = case
+    if odd is not None and (places := list(places_in(value))):
+        value = replaced(value, random.choice(places), odd)
+    assert (judge(kind, value) == []) is EXPLAINING[kind].is_valid(value)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("kind", resources.schema_names())
+def test_odd_values_are_judged_alike_at_every_place(kind, odd):
+    for place in places_in(EXAMPLES[kind]):
+        value = replaced(EXAMPLES[kind], place, odd)
+        assert (judge(kind, value) == []) is EXPLAINING[kind].is_valid(value), place
 
 
 @settings(max_examples=60)

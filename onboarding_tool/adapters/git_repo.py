@@ -38,6 +38,7 @@ AT_ONCE = 40  # objects; far fewer than would fill a pipe in either direction be
 KEPT = 6  # groups of files; a render reads what is generated, an overlay, a base and components in turn
 REMOTE = 20.0  # seconds that a remote may take to answer
 USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")  # of a URL; it may be a token
+COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 MANY = 200  # paths; above it the whole status is cheaper than so long a command
 
 
@@ -169,6 +170,9 @@ class GitRepo:
         """The commit that a revision names. Raises WorldError if it names none."""
         if revision.startswith("-"):
             raise WorldError(f"{revision!r} is no revision", "Name a commit, a branch or a tag.")
+        if ".." in revision:  # which no name of a branch or a tag has
+            hint = "Name one commit. `git merge-base A B` tells where B has left A."
+            raise WorldError(f"{revision!r} is a range of commits", hint)
         found = self.run(
             "rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}", accept=(0, 1, 128)
         )
@@ -204,7 +208,7 @@ class GitRepo:
         """The config repo as a commit holds it, or the files and folders `below` of it. File contents are read when
         they are asked for, all of them from one process.
         """
-        commit = self.resolve(revision)
+        commit = revision if COMMIT.fullmatch(revision) else self.resolve(revision)
         paths = sorted(f"{self.prefix}{path}" for path in below)
         listed = self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths) if paths else b""
         return Tree(_Blobs(self, dict(self._entry(line) for line in _split(listed))))

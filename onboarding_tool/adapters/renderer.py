@@ -265,6 +265,11 @@ class Renderer:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start a process now, which gets ready while the caller still reads what is to be rendered."""
+        if not self._processes:
+            self._started()
+
     def close(self) -> None:
         while self._processes:
             self._processes.pop().kill()
@@ -293,10 +298,14 @@ class Renderer:
 
     def _process_for(self, job: _Job) -> _Process | None:
         free = min(self._processes, key=lambda process: len(process.jobs), default=None)
-        if (free is None or free.jobs) and len(self._processes) < self.jobs:
-            free = _Process(self._command or binary())
-            self._processes.append(free)
-        return free if free is not None and free.accepts(job) else None
+        if free is not None and free.accepts(job):
+            return free
+        # Not before: to get ready takes a process longer than to render what may wait for another one.
+        return self._started() if len(self._processes) < self.jobs else None
+
+    def _started(self) -> _Process:
+        self._processes.append(_Process(self._command or binary()))
+        return self._processes[-1]
 
     def _wait(self, run: _Run) -> None:
         busy = [process for process in self._processes if process.jobs]

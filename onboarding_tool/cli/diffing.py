@@ -17,7 +17,9 @@ class DiffFormat(StrEnum):
 
 def diff(
     context: typer.Context,
-    base: Annotated[str, typer.Argument(metavar="[BASE]", help="A commit.", show_default=True)] = "HEAD",
+    base: Annotated[
+        str, typer.Argument(metavar="[BASE]", help="A commit; or `BASE..HEAD` as git writes it.", show_default=True)
+    ] = "HEAD",
     head: Annotated[
         str | None, typer.Argument(metavar="[HEAD]", help="Another commit. Default: the working tree.")
     ] = None,
@@ -28,14 +30,19 @@ def diff(
     import secrets
     from functools import partial
 
-    from onboarding_tool import diff_words, report_diff
-    from onboarding_tool.adapters import diffing
     from onboarding_tool.adapters.renderer import Renderer
-    from onboarding_tool.render_diff import masked
 
     here = session(context)
-    compared = diffing.comparison(here.git(), base, head, env)
+    here.root()  # no config repo, no process
     with Renderer() as renderer:
+        renderer.start()
+        from onboarding_tool import diff_words, report_diff
+        from onboarding_tool.adapters import diffing
+        from onboarding_tool.render_diff import masked
+
+        if head is None and ".." in base and "..." not in base:
+            base, head = (side or "HEAD" for side in base.split("..", 1))
+        compared = diffing.comparison(here.git(), base, head, env)
         groups = diff_words.group(compared.effects(renderer, partial(masked, secrets.token_bytes(32))))
     for api in compared.undelivered():
         tell(f"{api}: not compared, since {diffing.WHY_UNDELIVERED}.")

@@ -1,15 +1,17 @@
 """`onboard render`: what Kubernetes would receive."""
 
+import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onboarding_tool.cli.releasing import ApiName, EnvironmentName
-from onboarding_tool.cli.session import environment_of, session
+from onboarding_tool.cli.session import Session, environment_of, session
 from onboarding_tool.errors import FindingsError
 
 if TYPE_CHECKING:
+    from onboarding_tool.adapters.renderer import Renderer
     from onboarding_tool.rendering import Rendered
 
 
@@ -27,12 +29,19 @@ def render(
     ] = Source.GENERATED,
 ) -> None:
     """Print what Kubernetes would receive, byte for byte as `kustomize build` does."""
-    import sys
-
     from onboarding_tool.adapters.renderer import Renderer
-    from onboarding_tool.rendering import explained, render_request
 
     here = session(context)
+    here.root()  # no config repo, no process
+    with Renderer(jobs=1) as renderer:
+        renderer.start()
+        sys.stdout.write(_rendered(here, renderer, api, env, source))
+
+
+def _rendered(here: Session, renderer: "Renderer", api: str, env: str, source: Source) -> str:
+    """Raises FindingsError if there is nothing to render, or it cannot be rendered."""
+    from onboarding_tool.rendering import explained, render_request
+
     repo, found = here.load_api(api)
     environment_of(repo, found, env)
     folder = f"generated/{env}/apps/{api}" if source is Source.GENERATED else found.overlay_folder(env)
@@ -41,11 +50,10 @@ def render(
         raise FindingsError(
             f"there is no {folder}/kustomization.yaml", f"{way_out}; `--from overlay` needs no generated/."
         )
-    with Renderer(jobs=1) as renderer:
-        (rendered,) = renderer.render([render_request(repo.tree, folder)])
+    (rendered,) = renderer.render([render_request(repo.tree, folder)])
     if rendered.failure is not None:
         raise _refusal(explained(repo.tree, rendered))
-    sys.stdout.write(rendered.text)
+    return rendered.text
 
 
 def _refusal(rendered: "Rendered") -> FindingsError:

@@ -100,10 +100,10 @@ class Session:
         """The repo with one API in it, for commands that need no other. Raises UsageError if there is no such API."""
         from onboarding_tool.wording import did_you_mean
 
-        known = self.tree().folders("apps")
-        if name not in known:
+        repo, findings = self.load([name] if "/" not in name else [])
+        if name not in repo.apis:
+            known = repo.tree.folders("apps")
             raise UsageError(f"there is no API {name!r}", did_you_mean(name, known, "`onboard api list` shows all."))
-        repo, findings = self.load([name])
         return repo, repo.apis[name], findings
 
     def refuse_if_broken(self, findings: "Iterable[Finding]") -> None:

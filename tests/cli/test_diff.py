@@ -267,6 +267,17 @@ def test_what_is_not_there_is_said(config):
     assert "is in no git repository" in diff(config, code=3).err
 
 
+def test_a_range_as_git_writes_it(config):
+    bumped = (config / PROD).read_text().replace("v1.9.3", "v2.0.0")
+    commit(config, {PROD: bumped}, "bump")
+    wanted = lines(config, "HEAD~1", "HEAD")
+    assert wanted == ["payments prod: image app v1.9.3 -> v2.0.0"]
+    assert lines(config, "HEAD~1..HEAD") == lines(config, "HEAD~1..") == wanted
+    said = diff(config, "HEAD~1...HEAD", code=3).err
+    assert "'HEAD~1...HEAD' is a range of commits" in said
+    assert "git merge-base" in said
+
+
 def test_a_config_repo_in_a_folder_of_a_repository(tmp_path, renderer):
     config = repository(tmp_path / "all", good(), at="deep/config")
     generate(config)
