@@ -29,7 +29,8 @@ lint: $(VENV)/.lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# All of it takes most of an hour and writes benchmarks/RESULTS.md; `make bench ONLY=render,diff APIS=400` does not.
+# All of it takes most of an hour. `make bench ONLY=render,diff` measures some anew, `APIS=400` a small fleet that no
+# result comes from.
 bench: $(VENV)/.test
 	@$(BIN)/python renderer/hatch_build.py >/dev/null
 	@$(BIN)/python -m benchmarks.run --only '$(ONLY)' --apis $(or $(APIS),10000)

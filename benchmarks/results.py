@@ -1,11 +1,12 @@
 """The results as text: a table for the terminal, RESULTS.md, and a short version between two marks in README.md."""
 
+import json
 import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -31,29 +32,44 @@ METHOD = """\
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where and when it was measured. `load` is the machine's load average at the beginning: 0 on a quiet one."""
+    """Where it was measured, and with which programs."""
 
     cores: int
-    gigabytes: float
+    gigabytes: int
     model: str
     python: str
     kustomize: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a benchmark said, and when. `load`: the machine's load average before it, 0 on a quiet one."""
+
+    section: str
+    rows: tuple[Row, ...]
     commit: str
     date: str
     load: float
 
 
+# By the names of the benchmarks.
+Measurements = Mapping[str, Measurement]
+
+
 def machine() -> Machine:
     return Machine(
         cores=len(os.sched_getaffinity(0)),
-        gigabytes=os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30,
+        gigabytes=round(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30),
         model=_model(),
         python=platform.python_version(),
         kustomize=KUSTOMIZE,
-        commit=_commit(),
-        date=datetime.now(UTC).strftime("%Y-%m-%d"),
-        load=os.getloadavg()[0],
     )
+
+
+def measured(section: str, rows: Callable[[], Iterable[Row]]) -> Measurement:
+    """Runs a benchmark."""
+    commit, date, load = _commit(), datetime.now(UTC).strftime("%Y-%m-%d"), os.getloadavg()[0]
+    return Measurement(section, tuple(rows()), commit, date, round(load, 1))
 
 
 def _model() -> str:
@@ -67,12 +83,9 @@ def _commit() -> str:
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
 
 
-def described(found: Machine, size: Size) -> str:
-    return (
-        f"Measured on {found.date} at commit {found.commit}: {found.cores} cores of {found.model}, "
-        f"{found.gigabytes:.0f} GiB, load {found.load:.1f} before it began; Python {found.python}, "
-        f"kustomize {found.kustomize}. The large fleet has {size.apis:,} APIs in {size.environments} environments."
-    )
+def described(found: Machine) -> str:
+    programs = f"Python {found.python}, kustomize {found.kustomize}"
+    return f"{found.cores} cores of {found.model}, {found.gigabytes} GiB; {programs}"
 
 
 def table(rows: Iterable[Row]) -> list[str]:
@@ -80,20 +93,56 @@ def table(rows: Iterable[Row]) -> list[str]:
     return ["| what | measured | target | |", "|---|---|---|---|", *lines]
 
 
-def whole(sections: Mapping[str, Sequence[Row]], found: Machine, size: Size, plot: str) -> str:
+def whole(known: Measurements, found: Machine, size: Size, plot: str) -> str:
     """RESULTS.md."""
-    parts = ["# Benchmarks", f"`make bench` writes this file. {described(found, size)}"]
-    for name, rows in sections.items():
-        parts += [f"## {name}", "\n".join(table(rows))]
+    parts = ["# Benchmarks", f"`make bench` writes this file. {_large(size)} Measured on {described(found)}."]
+    sections = dict.fromkeys(one.section for one in known.values())
+    for section in sections:
+        there = {name: one for name, one in known.items() if one.section == section}
+        rows = [row for one in there.values() for row in one.rows]
+        parts += [f"## {section}", "\n".join(table(rows)), _when(there)]
     parts += [f"![Seconds over the number of APIs]({plot})"] if plot else []
     return "\n\n".join([*parts, "## How it is measured", METHOD])
 
 
-def short(sections: Mapping[str, Sequence[Row]], found: Machine, size: Size) -> str:
+def _large(size: Size) -> str:
+    return f"The large fleet has {size.apis:,} APIs in {size.environments} environments."
+
+
+def _when(known: Measurements) -> str:
+    """When each was measured; those of one run in one sentence."""
+    runs: dict[str, list[str]] = {}
+    for name, one in known.items():
+        runs.setdefault(f"{one.date} at commit {one.commit}", []).append(f"{name} (load {one.load:.1f})")
+    return "\n".join(f"Measured on {when}: {', '.join(names)}." for when, names in runs.items())
+
+
+def short(known: Measurements, found: Machine, size: Size) -> str:
     """What stands between the marks in README.md."""
-    rows = [row for each in sections.values() for row in each if row.headline]
-    where = f"{described(found, size)} [All of them](benchmarks/RESULTS.md)"
+    rows = [row for one in known.values() for row in one.rows if row.headline]
+    where = f"{_large(size)} {described(found)}. [All of them](benchmarks/RESULTS.md), with dates and commits."
     return "\n".join([BEGIN, *table(rows), "", where, END])
+
+
+# What is kept from run to run, so that one benchmark can be measured anew
+
+
+def kept(path: Path, found: Machine) -> dict[str, Measurement]:
+    """What was measured on this machine with these programs; what comes from another one says nothing beside it."""
+    if not path.is_file():
+        return {}
+    known = json.loads(path.read_text(encoding="utf-8"))
+    if known["machine"] != asdict(found):
+        return {}
+    return {
+        name: Measurement(**{**one, "rows": tuple(Row(**row) for row in one["rows"])})
+        for name, one in known["measured"].items()
+    }
+
+
+def keep(path: Path, found: Machine, known: Measurements) -> None:
+    content = {"machine": asdict(found), "measured": {name: asdict(one) for name, one in known.items()}}
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def inserted(readme: str, text: str) -> str | None:

@@ -1,6 +1,7 @@
 """Runs the benchmarks: `make bench`, some of them with `make bench ONLY=render`, smaller with `make bench APIS=400`.
 
-Only a run of all of them at full size writes RESULTS.md and README.md. A target that is missed is told, and no error.
+What is measured at full size is kept in measured.json, from which RESULTS.md and a part of README.md are written, so
+that a single one can be measured anew. A target that is missed is told, and no error.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks import commands, rendering, results
@@ -21,23 +23,25 @@ from benchmarks.shapes import Size
 SECTIONS = (rendering.SECTION, commands.START, commands.COMMANDS, commands.GROWTH)
 APIS = 10_000
 FOLDER = Path(__file__).parent
+STORE = FOLDER / "measured.json"
 
 
 def main() -> None:
     given = _arguments()
     chosen = [name for name in BENCHMARKS if any(word in name for word in given.only.split(","))]
     size, machine = Size(given.apis), results.machine()
-    print(results.described(machine, size), flush=True)
-    with tempfile.TemporaryDirectory(prefix="onboard-bench-") as place:
-        sections: dict[str, list[Row]] = {section: [] for section in SECTIONS}
+    print(results.described(machine), flush=True)
+    known = results.kept(STORE, machine)
+    with tempfile.TemporaryDirectory(prefix="onboard-bench-") as folder:
+        place = Path(folder)
         for name in chosen:
-            for row in rows(name, Given(size, Path(place))):
-                sections[BENCHMARKS[name][0]].append(row)
-                print(results.table([row])[-1], flush=True)
-        if chosen == list(BENCHMARKS) and given.apis == APIS:
-            _write(sections, machine, size, Path(place))
-        else:
-            print("Not all of it was run at full size, so RESULTS.md and README.md stay as they are.")
+            measurement = results.measured(BENCHMARKS[name][0], partial(rows, name, Given(size, place)))
+            print("\n".join(results.table(measurement.rows)[2:]), flush=True)
+            if given.apis == APIS:
+                known[name] = measurement
+                _write(known, machine, size, place)
+    if given.apis != APIS:
+        print(f"Not measured at {APIS:,} APIs, so RESULTS.md and README.md stay as they are.")
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,13 +61,17 @@ def rows(name: str, given: Given) -> Iterator[Row]:
         yield Row(f"benchmark {name}", f"failed: {type(error).__name__}: {error}", met=False)
 
 
-def _write(sections: dict[str, list[Row]], machine: results.Machine, size: Size, place: Path) -> None:
-    drawn = (place / PLOT).is_file()
-    if drawn:
+def _write(known: results.Measurements, machine: results.Machine, size: Size, place: Path) -> None:
+    """After each of them, so that an hour's work is not lost with the next."""
+    order = sorted(BENCHMARKS, key=lambda name: SECTIONS.index(BENCHMARKS[name][0]))
+    known = {name: known[name] for name in order if name in known}
+    results.keep(STORE, machine, known)
+    if (place / PLOT).is_file():
         shutil.copy(place / PLOT, FOLDER / PLOT)
-    (FOLDER / "RESULTS.md").write_text(results.whole(sections, machine, size, PLOT if drawn else ""), encoding="utf-8")
+    plot = PLOT if (FOLDER / PLOT).is_file() else ""
+    (FOLDER / "RESULTS.md").write_text(results.whole(known, machine, size, plot), encoding="utf-8")
     readme = ROOT / "README.md"
-    text = results.inserted(readme.read_text(encoding="utf-8"), results.short(sections, machine, size))
+    text = results.inserted(readme.read_text(encoding="utf-8"), results.short(known, machine, size))
     if text is None:
         print(f"README.md has no {results.BEGIN} and {results.END}, so nothing was put there.", file=sys.stderr)
     else:

@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,11 +152,18 @@ def test_the_picture_names_every_command():
     assert "`a` &amp; b" in drawn
 
 
-def test_the_readme_holds_what_was_measured_last(tmp_path):
-    machine = results.Machine(2, 24.0, "a model", "3.11.7", "5.8.1", "abc", "2026-11-21", 0.0)
-    rows = {"Commands": [Row("x", "1 s", "at most 2 s", True, headline=True), Row("y", "1 s")]}
+MACHINE = results.Machine(2, 24, "a model", "3.11.7", "5.8.1")
+KNOWN = {
+    "x": results.Measurement(
+        "Commands", (Row("x", "1 s", "at most 2 s", True, headline=True),), "abc", "2026-11-21", 0.1
+    ),
+    "y": results.Measurement("Commands", (Row("y", "1 s"),), "abd", "2026-11-22", 0.3),
+}
+
+
+def test_the_readme_holds_what_was_measured_last():
     readme = f"# Title\n\n{results.BEGIN}\nold\n{results.END}\n\nmore\n"
-    text = results.inserted(readme, results.short(rows, machine, SMALL))
+    text = results.inserted(readme, results.short(KNOWN, MACHINE, SMALL))
     assert text is not None
     assert "| x | 1 s | at most 2 s | met |" in text
     assert "| y |" not in text
@@ -163,3 +171,19 @@ def test_the_readme_holds_what_was_measured_last(tmp_path):
     assert text.startswith("# Title\n")
     assert text.endswith(f"{results.END}\n\nmore\n")
     assert results.inserted("# Title\n", "x") is None
+
+
+def test_results_are_kept_and_each_says_when_it_was_measured(tmp_path):
+    store = tmp_path / "measured.json"
+    assert results.kept(store, MACHINE) == {}
+    results.keep(store, MACHINE, KNOWN)
+    assert results.kept(store, MACHINE) == KNOWN
+    text = results.whole(results.kept(store, MACHINE), MACHINE, SMALL, "")
+    assert "Measured on 2026-11-21 at commit abc: x (load 0.1)." in text
+    assert "Measured on 2026-11-22 at commit abd: y (load 0.3)." in text
+
+
+def test_what_another_machine_measured_is_not_kept(tmp_path):
+    store = tmp_path / "measured.json"
+    results.keep(store, MACHINE, KNOWN)
+    assert results.kept(store, replace(MACHINE, cores=64)) == {}
