@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from onboarding_tool.yamltext.reading import LOADER
+from onboarding_tool.yamltext.reading import Loader
 
 
 def comments(text: str) -> list[str]:
@@ -18,7 +18,7 @@ def comments(text: str) -> list[str]:
 def _gaps(text: str) -> Iterator[str]:
     """What stands between tokens."""
     end = 0
-    for token in yaml.scan(text, Loader=LOADER):
+    for token in yaml.scan(text, Loader=Loader):
         if token.start_mark.index > end:
             yield text[end : token.start_mark.index]
         if isinstance(token, yaml.ScalarToken) and token.style in ("|", ">"):

@@ -48,7 +48,7 @@ def compose(text: str) -> Node | None:
             raise SpliceError(problem.message, problem.line, problem.column)
     if found := LONE_QUESTION_MARK.search(text):
         raise SpliceError("a question mark without its key beside it", text.count("\n", 0, found.start()) + 1)
-    loader = reading.LOADER(text)
+    loader = reading.Loader(text)
     try:
         root: Node | None = loader.get_single_node()
     finally:

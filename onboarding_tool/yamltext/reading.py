@@ -21,8 +21,22 @@ from onboarding_tool.yamltext import scalars
 Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
 Path = tuple[str | int, ...]
 
-# The loader without resolvers: what a plain scalar means is decided in scalars.py, per dialect.
-LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+class Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]  # which of the two, mypy cannot know
+    """Resolves nothing: what a plain scalar means is decided in scalars.py, per dialect.
+
+    Asked for each node, the base's resolver takes as long as libyaml does for all of its work.
+    """
+
+    def resolve(self, *_: object) -> str:
+        return ""
+
+    def descend_resolver(self, *_: object) -> None:
+        pass
+
+    def ascend_resolver(self) -> None:
+        pass
+
 
 # Characters that no reader shows, or that readers break lines at differently ("Trojan Source").
 HIDDEN = re.compile(
@@ -33,7 +47,12 @@ HIDDEN = re.compile(
 # A tab outside quotes and comments: Go and libyaml take it for a space, PyYAML and ruamel.yaml for an error.
 TAB = re.compile(r"""^[^#"'\n]*\t""", re.MULTILINE)
 # Anchors, aliases, tags, directives: a text without these characters has none of them.
-SUSPICIOUS = re.compile(r"[&*!%]")
+SUSPICIOUS = "&*!%"
+# What stands on a line in which several lists or mappings begin.
+NESTED = re.compile(r"[-?:][ \t][-?: \t]")
+# A text of these bytes hides nothing. The searches for what is rare cost more than the parser does, so that a healthy
+# text is told by what takes a hundredth of that.
+ORDINARY = bytes(range(0x20, 0x7F)) + b"\n\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +142,12 @@ def decode(data: bytes, dialect: Dialect) -> str:
         line, column = _offset_mark(data[: error.start].decode("utf-8", "replace"))
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
         raise UnreadableError(Problem("yaml-invalid", line, column, message, "Save the file as UTF-8.")) from None
-    if (hidden := hidden_character(text)) is not None:
+    if data.translate(None, ORDINARY) and (hidden := hidden_character(text)) is not None:
         position, name = hidden
         line, column = _offset_mark(text[:position])
         hint = "Delete the character."
         raise UnreadableError(Problem("yaml-invalid", line, column, f"the invisible character {name}", hint))
-    if dialect.strict and (tab := TAB.search(text)):
+    if dialect.strict and "\t" in text and (tab := TAB.search(text)):
         line, column = _offset_mark(text[: tab.end() - 1])
         raise UnreadableError(Problem("yaml-invalid", line, column, "a tab", "Indent and separate with spaces."))
     return text
@@ -147,7 +166,7 @@ def texts(data: bytes) -> Iterator[str]:
     """
     depth = 0
     try:
-        for event in yaml.parse(data, Loader=LOADER):
+        for event in yaml.parse(data, Loader=Loader):
             if isinstance(event, ScalarEvent):
                 yield event.value
             depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
@@ -195,10 +214,12 @@ def _step(node: Node, step: str | int) -> tuple[Node, Node] | None:
 def _needs_audit(text: str, dialect: Dialect) -> bool:
     """Whether the slower pass over events could find something. Nearly no file of a healthy repo needs it."""
     deep = dialect.max_depth // 2
-    return bool(
-        SUSPICIOUS.search(text)
+    return (
+        any(sign in text for sign in SUSPICIOUS)
         or text.count("[") + text.count("{") >= deep
-        or re.search(rf"^[ \t]{{{deep}}}|(?:[-?:][ \t]+){{{deep}}}", text, re.MULTILINE)
+        or (NESTED.search(text) is not None and re.search(rf"(?:[-?:][ \t]+){{{deep}}}", text) is not None)
+        or not text[:deep].strip(" \t")
+        or re.search(rf"\n[ \t]{{{deep}}}", text) is not None
     )
 
 
@@ -206,7 +227,7 @@ def _audit(text: str, dialect: Dialect) -> Iterator[Problem]:
     """Depth, anchors, aliases, tags and directives, from events: nothing is built, and too deep stops at once."""
     depth = 0
     try:
-        for event in yaml.parse(text, Loader=LOADER):
+        for event in yaml.parse(text, Loader=Loader):
             if isinstance(event, CollectionStartEvent):
                 depth += 1
                 if depth > dialect.max_depth:
@@ -240,7 +261,7 @@ def _audit_node(event: yaml.events.Event) -> Iterator[Problem]:
 
 
 def _compose(text: str) -> list[Node]:
-    loader = LOADER(text)
+    loader = Loader(text)
     nodes: list[Any] = []
     try:
         while loader.check_node():
@@ -259,13 +280,13 @@ class _Reader:
         self.dialect = dialect
         self.problems = problems
 
-    def value(self, node: Node) -> Value:
-        if isinstance(node, ScalarNode):
+    def value(self, node: Any) -> Value:
+        kind = type(node)
+        if kind is ScalarNode:
             return self.scalar(node)
-        if isinstance(node, SequenceNode):
-            return [self.value(item) for item in node.value]
-        assert isinstance(node, MappingNode)
-        return self.mapping(node)
+        if kind is MappingNode:
+            return self.mapping(node)
+        return [self.value(item) for item in node.value]
 
     def scalar(self, node: ScalarNode) -> Value:
         text: str = node.value
@@ -292,26 +313,36 @@ class _Reader:
 
     def mapping(self, node: MappingNode) -> dict[str, Value]:
         result: dict[str, Value] = {}
-        lines: dict[str, int] = {}
         for key, value in node.value:
-            if not isinstance(key, ScalarNode):
-                message = "a key that is a list or a mapping"
-                self.problems.append(_problem("yaml-invalid", key.start_mark, message, "Keys are text."))
-                continue
             name = key.value
-            self.visible(key)
-            if not key.style and name == "<<":
-                message = "`<<` is the merge key, which no file here may use"
-                self.problems.append(_problem("yaml-alias", key.start_mark, message, "Write the fields out."))
+            # What nearly every key is: plain, and text to everybody.
+            if (type(key) is not ScalarNode or key.style or scalars.is_odd_key(name)) and not self.is_key(key):
                 continue
-            if not key.style and scalars.is_ambiguous_key(name):
-                self.ambiguous(key)
             if name in result:
-                message = f"the key {name!r} stands twice; the first is on line {lines[name]}"
-                self.problems.append(_problem("yaml-duplicate-key", key.start_mark, message, "Delete one of the two."))
-            lines.setdefault(name, key.start_mark.line + 1)
+                self.repeated(node, key)
             result[name] = self.value(value)
         return result
+
+    def is_key(self, key: Node) -> bool:
+        """Whether a key names a field at all."""
+        if not isinstance(key, ScalarNode):
+            message = "a key that is a list or a mapping"
+            self.problems.append(_problem("yaml-invalid", key.start_mark, message, "Keys are text."))
+            return False
+        if key.style:
+            self.visible(key)
+        elif key.value == "<<":
+            message = "`<<` is the merge key, which no file here may use"
+            self.problems.append(_problem("yaml-alias", key.start_mark, message, "Write the fields out."))
+            return False
+        elif scalars.is_ambiguous_key(key.value):
+            self.ambiguous(key)
+        return True
+
+    def repeated(self, node: MappingNode, key: ScalarNode) -> None:
+        first = next(other for other, _ in node.value if isinstance(other, ScalarNode) and other.value == key.value)
+        message = f"the key {key.value!r} stands twice; the first is on line {first.start_mark.line + 1}"
+        self.problems.append(_problem("yaml-duplicate-key", key.start_mark, message, "Delete one of the two."))
 
 
 def _problem(rule: str, mark: Any, message: str, hint: str) -> Problem:

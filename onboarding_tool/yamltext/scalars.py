@@ -5,6 +5,7 @@ these expressions was measured with sigs.k8s.io/yaml, PyYAML and ruamel.yaml.
 """
 
 import re
+from functools import lru_cache
 
 BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -40,8 +41,10 @@ BASES = (
 )
 LONGEST = 400  # digits; Python refuses to convert thousands of them
 LARGEST = 2**53  # beyond it JSON numbers, and so Kubernetes, round
+KNOWN = 1 << 14  # texts whose meaning is kept: a fleet says the same words again and again
 
 
+@lru_cache(KNOWN)
 def is_ambiguous(text: str) -> bool:
     """Whether two readers in use read this plain scalar differently."""
     if text in OLD_BOOLS or AMBIGUOUS.fullmatch(text):
@@ -54,6 +57,13 @@ def is_ambiguous_key(text: str) -> bool:
     return text in BOOLS or text in NULLS or is_ambiguous(text) or not isinstance(as_go_reads(text), str)
 
 
+@lru_cache(KNOWN)
+def is_odd_key(text: str) -> bool:
+    """Whether a plain key is anything but text to everybody."""
+    return text == "<<" or is_ambiguous_key(text)
+
+
+@lru_cache(KNOWN)
 def plain(text: str) -> bool | int | float | str | None:
     """The meaning that YAML 1.1 and 1.2 agree on. Ask `is_ambiguous` first."""
     if text in NULLS:
@@ -67,6 +77,7 @@ def plain(text: str) -> bool | int | float | str | None:
     return text
 
 
+@lru_cache(KNOWN)
 def as_go_reads(text: str) -> bool | int | float | str | None:
     """The meaning to kustomize, kubectl and Argo CD."""
     if text in NULLS:

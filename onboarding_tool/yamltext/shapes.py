@@ -54,7 +54,7 @@ def of(text: str) -> Shape:
 
 
 def _libyaml(text: str) -> Shape:
-    loader = reading.LOADER(text)
+    loader = reading.Loader(text)
     try:
         return _shape(loader.get_single_node())
     except yaml.YAMLError as error:

@@ -338,7 +338,7 @@ def test_shapes_see_order_and_keys() -> None:
 )
 def test_the_pure_python_parser_gives_the_same_places(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with_c = (set_key(text, (), "a", "v2"), set_key(text, (), "z", [ITEM]))
-    monkeypatch.setattr(reading, "LOADER", yaml.BaseLoader)
+    monkeypatch.setattr(reading, "Loader", yaml.BaseLoader)
     assert (set_key(text, (), "a", "v2"), set_key(text, (), "z", [ITEM])) == with_c
 
 
