@@ -130,13 +130,20 @@ def test_an_autoscaler_that_another_controller_makes_counts_too():
 
 
 def test_replicas_that_kubectl_applied_are_pointed_out():
-    """kubectl, and so Argo CD, deletes what was applied before and is gone: the number would fall to 1."""
+    """Argo CD's first sync drops what kubectl applied before and is gone: the number would fall to 1.
+
+    That the commands help is shown by tests/e2e/test_adoption.py.
+    """
     applied = json.dumps({"spec": {"replicas": 2}})
     exported = annotated(SCALED, f"kubectl.kubernetes.io/last-applied-configuration: '{applied}'")
-    (warning,) = [step for step in imported(documents(exported, HPA)).steps if "edit-last-applied" in step]
-    assert "deployment/payments" in warning
-    assert not [step for step in imported(documents(SCALED, HPA)).steps if "edit-last-applied" in step]
-    assert not [step for step in imported(documents(exported)).steps if "edit-last-applied" in step]
+    (warning,) = warnings(exported, HPA)
+    assert "kubectl annotate deployment/payments" in warning
+    assert not warnings(SCALED, HPA)
+    assert not warnings(exported)
+
+
+def warnings(*exported):
+    return [step for step in imported(documents(*exported)).steps if "number of replicas" in step]
 
 
 def test_what_the_cluster_hands_out_to_a_service_goes():

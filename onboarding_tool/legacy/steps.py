@@ -12,6 +12,10 @@ from onboarding_tool.model import PLATFORM_FILE, Repo, mapping, sequence, text
 from onboarding_tool.wording import listed
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+# The number that there is, as a manifest of nothing else.
+REPLICAS = (
+    '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"%s"},"spec":{"replicas":{{.spec.replicas}}}}'
+)
 
 
 def steps(repo: Repo, result: Import, objects: Sequence[Exported], moved: Moved) -> tuple[str, ...]:
@@ -122,15 +126,22 @@ def _named(kind: str, name: Any) -> Iterator[str]:
 
 
 def _replicas(result: Import, objects: Sequence[Exported]) -> Iterator[str]:
-    """kubectl deletes a field that was applied before and is gone: the number would fall to 1 until the HPA acts."""
+    """A first sync drops what kubectl applied before and is gone: the number would fall to 1 until the HPA acts.
+
+    Both commands are needed. Argo CD compares with the last applied configuration, and it takes over every field that
+    kubectl owns alone; the number is such a field as long as the HPA did not change it.
+    """
     scaled, kept = autoscaled(objects), {title for _, title, _ in result.kept}
     for item in objects:
         is_scaled = item.object.kind == "Deployment" and item.object.name in scaled
         if is_scaled and item.title in kept and _applied_replicas(item):
             name, namespace = item.object.name, text(item.object.get("metadata", "namespace"))
-            command = f"kubectl apply edit-last-applied deployment/{name}{f' -n {namespace}' if namespace else ''}"
+            place = f" -n {namespace}" if namespace else ""
             yield (
-                f"Before Argo CD takes over {name}: `{command}`, and delete `replicas` there. "
+                f"Before Argo CD takes over {name}, take its number of replicas out of kubectl's hands: "
+                f"`kubectl annotate deployment/{name}{place} {LAST_APPLIED}-`, then "
+                f"`kubectl get deployment/{name}{place} -o go-template='{REPLICAS % name}' "
+                f"| kubectl apply{place} --server-side --field-manager=autoscaler -f -`. "
                 "Else its first sync sets the number to 1, until the HorizontalPodAutoscaler raises it again."
             )
 
