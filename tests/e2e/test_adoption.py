@@ -1,0 +1,235 @@
+"""An API that runs already, applied with kubectl, is imported and taken over by Argo CD: nothing of it restarts."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+import yaml
+
+from tests.cluster.client import Cluster, Object
+from tests.cluster.conditions import available, delivered, with_address
+from tests.cluster.config_repo import ENVIRONMENT
+from tests.cluster.delivery import Delivery, application, prepared
+
+# How each of them came to its number of pods; the HPA of each wants at least three.
+NEVER_APPLIED, HANDED_OVER, NOT_HANDED_OVER = APIS = ("payments", "orders", "catalog")
+REPLICAS = 3
+CLIENT_SIDE = "kubectl-client-side-apply"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+EXPORTED = (
+    *("Deployment", "ReplicaSet", "Pod", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress"),
+    *("ConfigMap", "ServiceAccount", "EndpointSlice"),
+)
+# As a legacy platform applied them. Two containers of one repository have two tags; the Service has a chosen port.
+MANIFESTS = """\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: API}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: API-config}
+data: {application.properties: "mode=live\\n"}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: API, labels: {app: API, tier: backend}}
+spec:
+  selector: {matchLabels: {app: API}}
+  strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
+  template:
+    metadata:
+      annotations: {kubectl.kubernetes.io/restartedAt: "2026-08-30T07:02:11+02:00"}
+      labels: {app: API, tier: backend}
+    spec:
+      serviceAccountName: API
+      initContainers:
+        - {name: migrate, image: registry.example/legacy/API-tools:v7, command: [migrate]}
+      containers:
+        - name: app
+          image: registry.example/legacy/API:v1.4.0
+          env:
+            - {name: LOG_LEVEL, value: info}
+            - {name: OLD_SWITCH, value: "1"}
+          ports: [{containerPort: 8080, name: http}]
+          volumeMounts: [{name: config, mountPath: /config}]
+        - {name: proxy, image: "registry.example/legacy/API:v0.9.0-proxy", args: [--listen=:9102]}
+      volumes:
+        - {name: config, configMap: {name: API-config}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: API}
+spec:
+  type: NodePort
+  selector: {app: API}
+  ports: [{name: http, port: 80, targetPort: http, nodePort: NODEPORT}]
+---
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: API}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: API}
+  minReplicas: 3
+  maxReplicas: 5
+  metrics:
+    - type: Resource
+      resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: API}
+spec: {minAvailable: 1, selector: {matchLabels: {app: API}}}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: API}
+spec:
+  ingressClassName: nginx
+  rules:
+    - host: API.customer-a.com
+      http:
+        paths:
+          - {path: /, pathType: Prefix, backend: {service: {name: API, port: {name: http}}}}
+"""
+
+OLD_SWITCH = """\
+            - name: OLD_SWITCH
+              value: "1"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What ran in each API's namespace before Argo CD came, and after; by kind and name."""
+
+    delivery: Delivery
+    homes: dict[str, str]
+    before: dict[str, dict[tuple[str, str], Object]]
+    after: dict[str, dict[tuple[str, str], Object]]
+
+
+@pytest.fixture(scope="module")
+def adopted(_argocd, cluster, tmp_path_factory) -> Iterator[Adopted]:
+    folder = tmp_path_factory.mktemp("repo")
+    with prepared(_argocd, cluster, folder) as delivery:
+        homes = {api: delivery.namespace(api) for api in APIS}
+        for number, (api, home) in enumerate(homes.items()):
+            apply_as_kubectl(cluster, home, manifests(api, number))
+        for api, home in homes.items():
+            cluster.wait_until(scaled, "Deployment", api, home)
+            cluster.wait_until(with_address, "Ingress", api, home)
+            exported = folder / f"{api}.yaml"
+            exported.write_text(export(cluster, home), encoding="utf-8")
+            delivery.repo.bring_in(api, exported, home)
+        if shutil.which("kubectl"):
+            hand_over(delivery, HANDED_OVER)
+        before = {api: running(cluster, home) for api, home in homes.items()}
+        delivery.begin(*APIS)
+        delivery.settle()
+        for api, home in homes.items():
+            cluster.wait_until(scaled, "Deployment", api, home)
+        yield Adopted(delivery, homes, before, {api: running(cluster, home) for api, home in homes.items()})
+
+
+def manifests(api: str, number: int) -> list[Object]:
+    text = MANIFESTS.replace("NODEPORT", str(30080 + number)).replace("API", api)
+    objects = list(yaml.safe_load_all(text))
+    if api != NEVER_APPLIED:
+        [deployment] = (item for item in objects if item["kind"] == "Deployment")
+        deployment["spec"]["replicas"] = REPLICAS
+    return objects
+
+
+def apply_as_kubectl(cluster: Cluster, namespace: str, objects: list[Object]) -> None:
+    """What `kubectl apply`, without --server-side, leaves of new objects."""
+    for item in objects:
+        metadata = {"annotations": {}, "namespace": namespace, **item["metadata"]}
+        applied = json.dumps({**item, "metadata": metadata}, separators=(",", ":"), sort_keys=True) + "\n"
+        body = {**item, "metadata": {**metadata, "annotations": {LAST_APPLIED: applied}}}
+        resource = cluster.api.resources.get(api_version=item["apiVersion"], kind=item["kind"])
+        resource.create(body=body, namespace=namespace, field_manager=CLIENT_SIDE)
+
+
+def scaled(deployment: Object) -> bool:
+    return deployment["spec"]["replicas"] == REPLICAS and available(deployment)
+
+
+def export(cluster: Cluster, namespace: str) -> str:
+    """What `kubectl get ... --show-managed-fields -o yaml` prints."""
+    items = list(running(cluster, namespace).values())
+    return yaml.safe_dump({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
+
+
+def running(cluster: Cluster, namespace: str) -> dict[tuple[str, str], Object]:
+    return {(kind, item["metadata"]["name"]): item for kind in EXPORTED for item in cluster.objects(kind, namespace)}
+
+
+def hand_over(delivery: Delivery, api: str) -> None:
+    """Run the commands that the import left to people."""
+    page = (delivery.repo.folder / f"apps/{api}/IMPORT.md").read_text(encoding="utf-8")
+    [step] = [line for line in page.splitlines() if f"Before Argo CD takes over {api}," in line]
+    commands = re.findall(r"`(kubectl [^`]+)`", step)
+    assert len(commands) == 2
+    settings = {**os.environ, "KUBECONFIG": str(delivery.cluster.kubeconfig)}
+    for command in commands:
+        done = subprocess.run(command, shell=True, env=settings, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+def uids(objects: dict[tuple[str, str], Object]) -> dict[tuple[str, str], str]:
+    return {key: item["metadata"]["uid"] for key, item in objects.items()}
+
+
+def contents(objects: dict[tuple[str, str], Object]) -> dict[tuple[str, str], Object]:
+    """All that an object says, but for its status and metadata."""
+    return {key: {name: item[name] for name in item.keys() - {"metadata", "status"}} for key, item in objects.items()}
+
+
+def test_an_adopted_api_keeps_every_object_and_every_pod_and_what_they_say(adopted):
+    before, after = adopted.before[NEVER_APPLIED], adopted.after[NEVER_APPLIED]
+    assert uids(after) == uids(before)
+    assert contents(after) == contents(before)
+    assert len([kind for kind, _ in after if kind == "Pod"]) == REPLICAS
+
+
+def test_an_adopted_object_belongs_to_argo_cd_and_no_longer_to_kubectl(adopted):
+    for applied in manifests(NEVER_APPLIED, 0):
+        kind = applied["kind"]
+        metadata = adopted.after[NEVER_APPLIED][kind, applied["metadata"]["name"]]["metadata"]
+        managers = {entry["manager"] for entry in metadata["managedFields"]}
+        assert "argocd-controller" in managers, kind
+        assert CLIENT_SIDE not in managers, kind
+        assert metadata["labels"]["platform/api-name"] == NEVER_APPLIED
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="there is no kubectl")
+def test_an_adopted_number_of_replicas_stays_when_it_was_handed_over_as_the_import_says(adopted):
+    assert uids(adopted.after[HANDED_OVER]) == uids(adopted.before[HANDED_OVER])
+    assert contents(adopted.after[HANDED_OVER]) == contents(adopted.before[HANDED_OVER])
+
+
+def test_an_adopted_number_of_replicas_that_was_not_handed_over_falls_to_one_as_the_import_warns(adopted):
+    home = adopted.homes[NOT_HANDED_OVER]
+    said = [event["message"] for event in adopted.delivery.cluster.objects("Event", home)]
+    assert [message for message in said if re.fullmatch(r"Scaled down replica set .* from 3 to 1", message)]
+    lost = uids(adopted.before[NOT_HANDED_OVER]).keys() - uids(adopted.after[NOT_HANDED_OVER]).keys()
+    assert len([name for kind, name in lost if kind == "Pod"]) == 2
+
+
+def test_after_an_adoption_git_alone_decides(adopted):
+    """What kubectl once applied goes when git no longer says it; and a bump moves its own container."""
+    delivery, tool = adopted.delivery, "registry.example/legacy/payments"
+    delivery.repo.edit("apps/payments/base/deployment.yaml", OLD_SWITCH, "")
+    delivery.repo.onboard("bump", "payments", ENVIRONMENT, f"{tool}:v1.5.0", "--container", "app")
+    commit = delivery.push("Bump the app, and take the old switch away")
+    delivery.argocd.wait_until(delivered(commit, f"{tool}:v1.5.0"), application("payments"))
+    found = delivery.cluster.wait_until(available, "Deployment", "payments", adopted.homes["payments"])
+    app, proxy = found["spec"]["template"]["spec"]["containers"]
+    assert app["env"] == [{"name": "LOG_LEVEL", "value": "info"}]
+    assert (app["image"], proxy["image"]) == (f"{tool}:v1.5.0", f"{tool}:v0.9.0-proxy")
