@@ -54,9 +54,9 @@ class ConfigRepo:
         git(self.folder, "push", "-q", "origin", "main")
         return self.head()
 
-    def release(self, api: str, tag: str) -> str:
+    def release(self, api: str, tag: str, *options: str) -> str:
         """Request, apply and push, as an app team and the bot do; returns the bot's commit."""
-        self.onboard("request", api, ENVIRONMENT, f"{image(api)}:{tag}")
+        self.onboard("request", api, ENVIRONMENT, f"{image(api)}:{tag}", *options)
         git(self.folder, "add", "-A")
         git(self.folder, "commit", "-qm", f"Request {api} {tag}")
         self.onboard("release", "apply")

@@ -121,12 +121,14 @@ class Delivery:
 
 
 @contextmanager
-def prepared(argocd: ArgoCD, cluster: Cluster, folder: Path) -> Iterator[Delivery]:
-    """A config repo without an API, not yet pushed; one environment, that cluster.
+def prepared(
+    argocd: ArgoCD, cluster: Cluster, folder: Path, environments: tuple[str, ...] = (ENVIRONMENT,)
+) -> Iterator[Delivery]:
+    """A config repo without an API, not yet pushed; all environments are that cluster.
 
     At the end Argo CD forgets it, and its namespaces are deleted.
     """
-    repo = config_repo.make(folder / "config", create(folder / "git"), runner(cluster), cluster)
+    repo = config_repo.make(folder / "config", create(folder / "git"), runner(cluster), cluster, environments)
     delivery = Delivery(repo, argocd, cluster)
     yield delivery
     argocd.reset()
