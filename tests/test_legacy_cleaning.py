@@ -132,12 +132,12 @@ def test_an_autoscaler_that_another_controller_makes_counts_too():
 def test_replicas_that_kubectl_applied_are_pointed_out():
     """Argo CD's first sync drops what kubectl applied before and is gone: the number would fall to 1.
 
-    That the commands help is shown by tests/e2e/test_adoption.py.
+    That the command helps is shown by tests/e2e/test_adoption.py.
     """
     applied = json.dumps({"spec": {"replicas": 2}})
     exported = annotated(SCALED, f"kubectl.kubernetes.io/last-applied-configuration: '{applied}'")
     (warning,) = warnings(exported, HPA)
-    assert "kubectl annotate deployment/payments" in warning
+    assert "kubectl patch deployment/payments " in warning
     assert not warnings(SCALED, HPA)
     assert not warnings(exported)
 

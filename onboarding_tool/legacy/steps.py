@@ -12,9 +12,25 @@ from onboarding_tool.model import PLATFORM_FILE, Repo, mapping, sequence, text
 from onboarding_tool.wording import listed
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-# The number that there is, as a manifest of nothing else.
-REPLICAS = (
-    '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"%s"},"spec":{"replicas":{{.spec.replicas}}}}'
+# A JSON patch: nobody but the autoscaler has set anything, and kubectl has applied nothing.
+HANDOVER = json.dumps(
+    [
+        {
+            "op": "add",
+            "path": "/metadata/managedFields",
+            "value": [
+                {
+                    "manager": "autoscaler",
+                    "operation": "Apply",
+                    "apiVersion": "apps/v1",
+                    "fieldsType": "FieldsV1",
+                    "fieldsV1": {"f:spec": {"f:replicas": {}}},
+                }
+            ],
+        },
+        {"op": "remove", "path": f"/metadata/annotations/{LAST_APPLIED.replace('/', '~1')}"},
+    ],
+    separators=(",", ":"),
 )
 
 
@@ -126,10 +142,10 @@ def _named(kind: str, name: Any) -> Iterator[str]:
 
 
 def _replicas(result: Import, objects: Sequence[Exported]) -> Iterator[str]:
-    """A first sync drops what kubectl applied before and is gone: the number would fall to 1 until the HPA acts.
+    """Argo CD drops what kubectl applied before and is gone: the number would fall to 1 until the HPA acts.
 
-    Both commands are needed. Argo CD compares with the last applied configuration, and it takes over every field that
-    kubectl owns alone; the number is such a field as long as the HPA did not change it.
+    Without the field in the last applied configuration it would do so, too: it takes over every field that kubectl
+    owns alone, and drops those that git does not name. The number is one of them until the HPA changes it.
     """
     scaled, kept = autoscaled(objects), {title for _, title, _ in result.kept}
     for item in objects:
@@ -138,11 +154,9 @@ def _replicas(result: Import, objects: Sequence[Exported]) -> Iterator[str]:
             name, namespace = item.object.name, text(item.object.get("metadata", "namespace"))
             place = f" -n {namespace}" if namespace else ""
             yield (
-                f"Before Argo CD takes over {name}, take its number of replicas out of kubectl's hands: "
-                f"`kubectl annotate deployment/{name}{place} {LAST_APPLIED}-`, then "
-                f"`kubectl get deployment/{name}{place} -o go-template='{REPLICAS % name}' "
-                f"| kubectl apply{place} --server-side --field-manager=autoscaler -f -`. "
-                "Else its first sync sets the number to 1, until the HorizontalPodAutoscaler raises it again."
+                f"Before Argo CD takes over {name}, hand its number of replicas over to the HorizontalPodAutoscaler: "
+                f"`kubectl patch deployment/{name}{place} --type=json -p '{HANDOVER}'`. "
+                "Else the first sync sets the number to 1, until it is raised again."
             )
 
 

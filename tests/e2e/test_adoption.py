@@ -14,7 +14,7 @@ import yaml
 from tests.cluster.client import Cluster, Object
 from tests.cluster.conditions import available, delivered, with_address
 from tests.cluster.config_repo import ENVIRONMENT
-from tests.cluster.delivery import Delivery, application, prepared
+from tests.cluster.delivery import Delivery, application, deleting, prepared
 
 # How each of them came to its number of pods; the HPA of each wants at least three.
 NEVER_APPLIED, HANDED_OVER, NOT_HANDED_OVER = APIS = ("payments", "orders", "catalog")
@@ -23,7 +23,7 @@ CLIENT_SIDE = "kubectl-client-side-apply"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 EXPORTED = (
     *("Deployment", "ReplicaSet", "Pod", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress"),
-    *("ConfigMap", "ServiceAccount", "EndpointSlice"),
+    *("ConfigMap", "ServiceAccount"),
 )
 # As a legacy platform applied them. Two containers of one repository have two tags; the Service has a chosen port.
 MANIFESTS = """\
@@ -98,10 +98,7 @@ spec:
           - {path: /, pathType: Prefix, backend: {service: {name: API, port: {name: http}}}}
 """
 
-OLD_SWITCH = """\
-            - name: OLD_SWITCH
-              value: "1"
-"""
+NEEDS_KUBECTL = pytest.mark.skipif(not shutil.which("kubectl"), reason="there is no kubectl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +118,7 @@ def adopted(_argocd, cluster, tmp_path_factory) -> Iterator[Adopted]:
         homes = {api: delivery.namespace(api) for api in APIS}
         for number, (api, home) in enumerate(homes.items()):
             apply_as_kubectl(cluster, home, manifests(api, number))
+            set_env(cluster, home, api, "BY_HAND")
         for api, home in homes.items():
             cluster.wait_until(scaled, "Deployment", api, home)
             cluster.wait_until(with_address, "Ingress", api, home)
@@ -156,6 +154,16 @@ def apply_as_kubectl(cluster: Cluster, namespace: str, objects: list[Object]) ->
         resource.create(body=body, namespace=namespace, field_manager=CLIENT_SIDE)
 
 
+def set_env(cluster: Cluster, namespace: str, api: str, variable: str) -> None:
+    """What `kubectl set env` leaves."""
+    change = {
+        "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": variable, "value": "1"}]}]}}}
+    }
+    kind_of_patch = "application/strategic-merge-patch+json"
+    resource = cluster.api.resources.get(api_version="apps/v1", kind="Deployment")
+    resource.patch(body=change, name=api, namespace=namespace, content_type=kind_of_patch, field_manager="kubectl-set")
+
+
 def scaled(deployment: Object) -> bool:
     return deployment["spec"]["replicas"] == REPLICAS and available(deployment)
 
@@ -167,19 +175,18 @@ def export(cluster: Cluster, namespace: str) -> str:
 
 
 def running(cluster: Cluster, namespace: str) -> dict[tuple[str, str], Object]:
-    return {(kind, item["metadata"]["name"]): item for kind in EXPORTED for item in cluster.objects(kind, namespace)}
+    found = ((kind, item) for kind in EXPORTED for item in cluster.objects(kind, namespace))
+    return {(kind, item["metadata"]["name"]): item for kind, item in found if not deleting(item)}
 
 
 def hand_over(delivery: Delivery, api: str) -> None:
-    """Run the commands that the import left to people."""
+    """Run the command that the import left to people."""
     page = (delivery.repo.folder / f"apps/{api}/IMPORT.md").read_text(encoding="utf-8")
     [step] = [line for line in page.splitlines() if f"Before Argo CD takes over {api}," in line]
-    commands = re.findall(r"`(kubectl [^`]+)`", step)
-    assert len(commands) == 2
+    [command] = re.findall(r"`(kubectl [^`]+)`", step)
     settings = {**os.environ, "KUBECONFIG": str(delivery.cluster.kubeconfig)}
-    for command in commands:
-        done = subprocess.run(command, shell=True, env=settings, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+    done = subprocess.run(command, shell=True, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def uids(objects: dict[tuple[str, str], Object]) -> dict[tuple[str, str], str]:
@@ -208,7 +215,7 @@ def test_an_adopted_object_belongs_to_argo_cd_and_no_longer_to_kubectl(adopted):
         assert metadata["labels"]["platform/api-name"] == NEVER_APPLIED
 
 
-@pytest.mark.skipif(not shutil.which("kubectl"), reason="there is no kubectl")
+@NEEDS_KUBECTL
 def test_an_adopted_number_of_replicas_stays_when_it_was_handed_over_as_the_import_says(adopted):
     assert uids(adopted.after[HANDED_OVER]) == uids(adopted.before[HANDED_OVER])
     assert contents(adopted.after[HANDED_OVER]) == contents(adopted.before[HANDED_OVER])
@@ -222,14 +229,23 @@ def test_an_adopted_number_of_replicas_that_was_not_handed_over_falls_to_one_as_
     assert len([name for kind, name in lost if kind == "Pod"]) == 2
 
 
-def test_after_an_adoption_git_alone_decides(adopted):
-    """What kubectl once applied goes when git no longer says it; and a bump moves its own container."""
-    delivery, tool = adopted.delivery, "registry.example/legacy/payments"
-    delivery.repo.edit("apps/payments/base/deployment.yaml", OLD_SWITCH, "")
-    delivery.repo.onboard("bump", "payments", ENVIRONMENT, f"{tool}:v1.5.0", "--container", "app")
-    commit = delivery.push("Bump the app, and take the old switch away")
-    delivery.argocd.wait_until(delivered(commit, f"{tool}:v1.5.0"), application("payments"))
-    found = delivery.cluster.wait_until(available, "Deployment", "payments", adopted.homes["payments"])
+@pytest.mark.parametrize(
+    ("api", "left"),
+    [
+        # The limit of it: Argo CD takes over what `kubectl apply` set, and nothing that others did.
+        (NEVER_APPLIED, ["BY_HAND", "LOG_LEVEL"]),
+        pytest.param(HANDED_OVER, ["LOG_LEVEL"], marks=NEEDS_KUBECTL),
+    ],
+)
+def test_after_an_adoption_what_kubectl_applied_goes_when_git_no_longer_says_it(adopted, api, left):
+    delivery, tool = adopted.delivery, f"registry.example/legacy/{api}"
+    for variable in ("OLD_SWITCH", "BY_HAND"):
+        line = f'            - name: {variable}\n              value: "1"\n'
+        delivery.repo.edit(f"apps/{api}/base/deployment.yaml", line, "")
+    delivery.repo.onboard("bump", api, ENVIRONMENT, f"{tool}:v1.5.0", "--container", "app")
+    commit = delivery.push("Bump the app, and take two variables away")
+    delivery.argocd.wait_until(delivered(commit, f"{tool}:v1.5.0"), application(api))
+    found = delivery.cluster.wait_until(available, "Deployment", api, adopted.homes[api])
     app, proxy = found["spec"]["template"]["spec"]["containers"]
-    assert app["env"] == [{"name": "LOG_LEVEL", "value": "info"}]
+    assert [variable["name"] for variable in app["env"]] == left
     assert (app["image"], proxy["image"]) == (f"{tool}:v1.5.0", f"{tool}:v0.9.0-proxy")
