@@ -1,0 +1,86 @@
+//go:build race
+
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
+)
+
+var frames = flag.String("frames", "", "a file of requests, each with all of its files")
+
+// TestConcurrentBuilds is no part of what the helper does: it measures whether goroutines could do the work of
+// processes. Goroutines share the requests; then each is built once more, with no other one beside it.
+func TestConcurrentBuilds(t *testing.T) {
+	asked := read(t)
+	found := make([]string, len(asked))
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			for index := next.Add(1) - 1; index < int64(len(asked)); index = next.Add(1) - 1 {
+				found[index] = built(asked[index])
+			}
+		})
+	}
+	wait.Wait()
+	differing := 0
+	for index, one := range asked {
+		if openapi.GetSchemaVersion() != ordinarySchema {
+			openapi.ResetOpenAPI()
+		}
+		if built(one) != found[index] {
+			differing++
+		}
+	}
+	fmt.Printf("%d of %d are rendered otherwise than alone\n", differing, len(asked))
+}
+
+func read(t *testing.T) (asked []request) {
+	file, err := os.Open(*frames)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for in := bufio.NewReader(file); ; {
+		var one request
+		if err := receive(in, &one); errors.Is(err, io.EOF) {
+			return asked
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		asked = append(asked, one)
+	}
+}
+
+// built is what kustomize makes of it, with nothing of ours but the file system, which no other build sees.
+func built(asked request) (text string) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			text = "panic"
+		}
+	}()
+	system := newTree()
+	for path, key := range asked.Files {
+		if data, ok := asked.AddBytes[key]; ok {
+			system.add("/r/"+path, data)
+		} else {
+			system.add("/r/"+path, []byte(asked.Add[key]))
+		}
+	}
+	objects, err := krusty.MakeKustomizer(options()).Run(system, "/r/"+asked.Folder)
+	if err != nil {
+		return "error"
+	}
+	return written(objects, asked.Output).Text
+}
