@@ -57,11 +57,12 @@ $(VENV)/.lint: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lint]'
 	@touch $@
 
-# One wheel per platform, each with its renderer: all are built here.
+# One wheel per platform, each with its renderer: all are built here. `make wheels TARGETS=linux/arm64 DIST=out` builds one.
+DIST := dist
 TARGETS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 wheels: $(BIN)/python
 	@for target in $(TARGETS); do \
-	  ONBOARD_TARGET=$$target $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w dist . || exit; done
+	  ONBOARD_TARGET=$$target $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps -w '$(DIST)' . || exit; done
 
 clean:
 	rm -rf $(VENV) renderer/.build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
