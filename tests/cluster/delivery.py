@@ -128,12 +128,16 @@ def prepared(
 
     At the end Argo CD forgets it, and its namespaces are deleted.
     """
+    # What a sync of the module before made after that one's end.
+    argocd.reset()
     repo = config_repo.make(folder / "config", create(folder / "git"), runner(cluster), cluster, environments)
     delivery = Delivery(repo, argocd, cluster)
-    yield delivery
-    argocd.reset()
-    for namespace in delivery.namespaces:
-        cluster.delete("Namespace", namespace)
+    try:
+        yield delivery
+    finally:
+        argocd.reset()
+        for namespace in delivery.namespaces:
+            cluster.delete("Namespace", namespace)
 
 
 def runner(cluster: Cluster) -> Onboard:
