@@ -124,13 +124,25 @@ class ArgoCD:
 
     def reset(self) -> None:
         """Forgets Applications, projects and clusters; what they deployed stays."""
-        # Again and again, as one Application may make another anew before it goes itself.
+        # From the top: who makes others would make them anew.
         while applications := self.cluster.objects("Application", NAMESPACE):
-            self._forget("Application", applications)
+            names = {item["metadata"]["name"] for item in applications}
+            tops = [item for item in applications if _maker(item) not in names]
+            for item in filter(_makes_others, tops):
+                self._stop(item["metadata"]["name"])
+            self._forget("Application", tops)
         projects = self.cluster.objects("AppProject", NAMESPACE)
         self._forget("AppProject", [project for project in projects if project["metadata"]["name"] != "default"])
         for secret in self.cluster.objects("Secret", NAMESPACE, labels="argocd.argoproj.io/secret-type=cluster"):
             self.cluster.delete("Secret", secret["metadata"]["name"], NAMESPACE)
+
+    def _stop(self, name: str) -> None:
+        """A sync that is under way outlives its Application, and would make others after its end."""
+        self.cluster.patch("Application", name, {"spec": {"syncPolicy": None}}, NAMESPACE)
+        if not _idle(self.wait_until(_begun, name)):
+            change = {"status": {"operationState": {"phase": "Terminating"}}}
+            self.cluster.patch("Application", name, change, NAMESPACE)
+        self.wait_until(_idle, name)
 
     def _forget(self, kind: str, items: list[Object]) -> None:
         for name in (item["metadata"]["name"] for item in items):
@@ -138,6 +150,26 @@ class ArgoCD:
                 self.cluster.patch(kind, name, {"metadata": {"finalizers": None}}, NAMESPACE)
             self.cluster.delete(kind, name, NAMESPACE)
             self.cluster.wait_until_gone(kind, name, NAMESPACE)
+
+
+def _maker(application: Object) -> str:
+    """The name of the Application that made this one; empty if a person did."""
+    tracked: str = application["metadata"].get("annotations", {}).get("argocd.argoproj.io/tracking-id", "")
+    return tracked.partition(":")[0]
+
+
+def _makes_others(application: Object) -> bool:
+    return any(item["kind"] == "Application" for item in application.get("status", {}).get("resources") or [])
+
+
+def _begun(application: Object) -> bool:
+    """Its sync, if it has one, can be terminated."""
+    return _idle(application) or "operationState" in application.get("status", {})
+
+
+def _idle(application: Object) -> bool:
+    """It syncs nothing."""
+    return "operation" not in application
 
 
 @contextmanager

@@ -6,11 +6,13 @@ from tests.cluster import config_repo
 from tests.cluster.argocd import Render
 from tests.cluster.client import Cluster, Object
 from tests.cluster.conditions import available, delivered, synced_at
-from tests.cluster.config_repo import ENVIRONMENT, ConfigRepo, image
+from tests.cluster.config_repo import ENVIRONMENT, TEAM, ConfigRepo, image
 from tests.cluster.delivery import BEGIN_SECONDS, application
 from tests.support import cli
 
-APIS = tuple(f"api-{number:02}" for number in range(40))
+# Four tenants, so that no parent has to compare all forty again whenever one of them changes.
+TENANTS = tuple(f"customer-{letter}" for letter in "abcd")
+APIS = {f"api-{number:02}": TENANTS[number % 4] for number in range(40)}
 RELEASED = "api-17"
 WORKLOADS = (
     *("Deployment", "ReplicaSet", "Pod", "Service", "EndpointSlice", "Ingress"),
@@ -22,16 +24,18 @@ State = dict[tuple[str, str], tuple[str, Object]]
 
 @pytest.fixture
 def homes(namespace: str) -> dict[str, str]:
-    """The namespace of each API; four, so that none of them reaches its quota."""
-    return {name: f"home-{number % 4}-{namespace[-6:]}" for number, name in enumerate(APIS)}
+    """The namespace of each API: one for each tenant, so that none of them reaches its quota."""
+    return {name: f"{tenant}-{namespace[-6:]}" for name, tenant in APIS.items()}
 
 
 @pytest.fixture
 def fleet(tmp_path, remote, argocd, cluster, homes) -> ConfigRepo:
     """Forty APIs, delivered; the commands run in this process, which saves forty starts."""
     made = config_repo.make(tmp_path / "config", remote, cli.onboard, cluster)
+    for tenant in TENANTS[1:]:
+        made.onboard("team", "add", TEAM, "--tenant", tenant)
     for name, home in homes.items():
-        made.add(name, home)
+        made.add(name, home, tenant=APIS[name])
     commit = made.push("Forty APIs")
     config_repo.deliver(made, argocd, cluster)
     for name in APIS:
