@@ -135,7 +135,6 @@ def test_nothing_dies_by_accident(delivery, name):
     assert found["status"]["sync"]["status"] == accident.sync
     assert delivery.living() == before
     delivery.revert()
-    delivery.settle()
     delivery.argocd.wait_until(with_sync("Synced"), accident.application)
     assert delivery.living() == before
 
