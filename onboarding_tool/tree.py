@@ -38,6 +38,12 @@ class Tree:
         names = (path[cut:] for path in self.paths(below) if len(path) > cut)
         return sorted({name.partition("/")[0] for name in names if "/" in name})
 
+    def files(self, folder: str) -> list[str]:
+        """Names of the files directly in a folder, sorted."""
+        prefix = f"{folder}/" if folder else ""
+        names = (path[len(prefix) :] for path in self.paths(folder) if path.startswith(prefix))
+        return [name for name in names if "/" not in name]
+
     def __contains__(self, path: object) -> bool:
         return path in self._files
 
@@ -47,6 +53,14 @@ class Tree:
 
     def read(self, path: str) -> bytes:
         return self[path].data
+
+    def mode(self, path: str) -> int:
+        """As git writes it. Raises KeyError if there is no such file."""
+        return self[path].mode
+
+    def size(self, path: str) -> int:
+        """In bytes. Raises KeyError if there is no such file."""
+        return len(self[path].data)
 
     def has_folder(self, path: str) -> bool:
         return next(self.paths(path), path) != path

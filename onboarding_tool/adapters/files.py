@@ -85,6 +85,22 @@ class FolderTree(Tree):
         names = (name for name, kind in (self._entries(below) or NOTHING).items() if kind is Kind.FOLDER)
         return sorted(name for name in names if next(self._walk(prefix + name), None))
 
+    def files(self, folder: str) -> list[str]:
+        prefix = f"{folder}/" if folder else ""
+        return sorted(name for name in self._entries(folder) or NOTHING if f"{prefix}{name}" in self)
+
+    def mode(self, path: str) -> int:
+        if self._kind(path) is not Kind.FILE:
+            return self[path].mode
+        with _named(path):
+            return _mode(os.stat(self._full(path), follow_symlinks=False))  # noqa: PTH116 - Path would take as long again
+
+    def size(self, path: str) -> int:
+        if path in self._read or self._kind(path) is not Kind.FILE:
+            return len(self[path].data)
+        with _named(path):
+            return os.stat(self._full(path), follow_symlinks=False).st_size  # noqa: PTH116
+
     def __contains__(self, path: object) -> bool:
         if not isinstance(path, str):
             return False
@@ -145,14 +161,18 @@ class FolderTree(Tree):
             if kind is Kind.FILE:
                 handle = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
                 with os.fdopen(handle, "rb", 0) as file:
-                    mode = os.fstat(handle).st_mode
-                    return File(file.readall(), EXECUTABLE if mode & stat.S_IXUSR else REGULAR)
+                    return File(file.readall(), _mode(os.fstat(handle)))
         if kind is None or self._entries(path) is not None:
             raise KeyError(path)
         return File(b"", SUBMODULE)
 
     def _full(self, path: str) -> str:
         return f"{self._root}/{path}"
+
+
+def _mode(found: os.stat_result) -> int:
+    """As git would have it."""
+    return EXECUTABLE if found.st_mode & stat.S_IXUSR else REGULAR
 
 
 def _kind_of(entry: os.DirEntry[str]) -> Kind | None:

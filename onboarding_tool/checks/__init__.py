@@ -220,9 +220,18 @@ class Verdict:
         return not (self.findings or self.skipped) if strict else not self.errors()
 
 
-def run(repo: Repo, found_by_load: Iterable[Finding], scopes: frozenset[Scope] = frozenset(Scope)) -> Verdict:
-    """Every rule of these scopes over the repo, less what exceptions.yaml silences."""
-    kept = {finding for finding in found_by_load if not is_silenced(finding, repo)}
+def run(
+    repo: Repo,
+    found_before: Iterable[Finding],
+    scopes: frozenset[Scope] = frozenset(Scope),
+    *,
+    in_parts: bool = False,
+) -> Verdict:
+    """Every rule of these scopes over the repo, less what exceptions.yaml silences.
+
+    `found_before`: what `load` found; and with `in_parts`, what `judge_part` found in every part of the repo.
+    """
+    kept = {finding for finding in found_before if not is_silenced(finding, repo)}
     skipped = []
     # What follows from the declarations is judged last: while those are wrong, it would only echo them.
     for rule in sorted(RULES, key=lambda rule: Need.SOUND_METADATA in rule.NEEDS):
@@ -230,7 +239,7 @@ def run(repo: Repo, found_by_load: Iterable[Finding], scopes: frozenset[Scope] =
             continue
         if missing := rule.NEEDS - available(repo, kept):
             skipped.append(Skipped(rule.RULE, _reason(repo, min(missing))))
-        else:
+        elif not (in_parts and rule in OF_PARTS):
             kept |= {finding for finding in rule.check(repo) if not is_silenced(finding, repo)}
     return Verdict(tuple(sorted(kept)), tuple(sorted(skipped)))
 
@@ -250,6 +259,16 @@ def _reason(repo: Repo, missing: Need) -> str:
     """Why what is missing is missing: of history and renders, the caller knows better than we do."""
     told = {Need.HISTORY: repo.no_history, Need.RENDERER: repo.not_rendered}
     return told.get(missing) or REASONS[missing]
+
+
+# Rules that look at the directory of one API and at the policy alone: a fleet's are judged part by part.
+OF_PARTS = tuple(rule for rule in RULES if rule.SCOPE is Scope.API and rule.NEEDS <= {Need.POLICY})
+
+
+def judge_part(repo: Repo) -> set[Finding]:
+    """What those rules find in a repo of some APIs. Where an API has requests, they ask the history too."""
+    met = available(repo, ())
+    return {finding for rule in OF_PARTS if rule.NEEDS <= met for finding in rule.check(repo)}
 
 
 # Rules about the renders of one API; the others about renders judge their outlines.

@@ -66,8 +66,9 @@ Defect = tuple[str, str]
 
 
 def check(repo: Repo) -> Iterator[Finding]:
-    for path in repo.tree.paths("apps"):
-        if path.count("/") < 2 and path != f"apps/{KEEP}":
+    for name in repo.tree.files("apps"):
+        path = f"apps/{name}"
+        if name != KEEP:
             message = f"{path} lies in no API's directory: apps/ holds one directory for each API"
             yield _finding(path, message, "Move it into the API's directory, or delete it.")
     for api in repo.apis.values():
@@ -146,7 +147,7 @@ def _release(inner: list[str]) -> Defect | None:
 
 
 def _too_large(repo: Repo, api: Api, paths: list[str]) -> Iterator[Finding]:
-    sizes = {path: len(repo.tree.read(path)) for path in paths}
+    sizes = {path: repo.tree.size(path) for path in paths}
     large = [path for path in paths if sizes[path] > MAX_BYTES]
     for path in large:
         message = f"{path} has {sizes[path]:,} bytes; at most {MAX_BYTES:,} are allowed"

@@ -17,12 +17,11 @@ Fix: `onboard generate`, and commit what it writes together with the change that
 
 from collections.abc import Iterator
 
-from onboarding_tool import generators
+from onboarding_tool.checks.facts.generated import differences
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators import State
 from onboarding_tool.model import GENERATED, Repo
-from onboarding_tool.tree import Tree
 
 RULE = "generated-stale"
 SCOPE = Scope.EVERYTHING
@@ -43,19 +42,9 @@ SENTENCES = {
 
 
 def check(repo: Repo) -> Iterator[Finding]:
-    wanted = generators.generate(repo)
     nothing_there = not repo.tree.has_folder(GENERATED)
     if nothing_there:
         yield Finding(GENERATED, 1, 1, RULE, "there is no generated/, so there is nothing to deploy", f"{HINT}.")
-    for state, path in generators.staleness(repo.tree, wanted):
-        if not (nothing_there and state is State.MISSING and path.startswith(f"{GENERATED}/")):
-            yield Finding(path, _line(repo.tree, state, path, wanted), 1, RULE, *SENTENCES[state])
-
-
-def _line(tree: Tree, state: State, path: str, wanted: dict[str, bytes]) -> int:
-    """Where a stale file first differs; 1 for the others."""
-    if state is not State.STALE:
-        return 1
-    lines, expected = tree.read(path).split(b"\n"), wanted[path].split(b"\n")
-    differing = (index for index, (one, other) in enumerate(zip(lines, expected, strict=False)) if one != other)
-    return next(differing, min(len(lines), len(expected)) - 1) + 1
+    for one in differences(repo):
+        if not (nothing_there and one.state is State.MISSING and one.path.startswith(f"{GENERATED}/")):
+            yield Finding(one.path, one.line, 1, RULE, *SENTENCES[one.state])

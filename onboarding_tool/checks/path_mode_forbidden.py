@@ -30,9 +30,8 @@ NEEDS = NOTHING
 
 def check(repo: Repo) -> Iterator[Finding]:
     for path in repo.tree.paths():
-        file = repo.tree[path]
-        if file.mode != REGULAR:
-            message, hint = _defect(path, file)
+        if repo.tree.mode(path) != REGULAR:
+            message, hint = _defect(path, repo.tree[path])
             yield Finding(path, 1, 1, RULE, message, hint, who=who_mends(path))
 
 

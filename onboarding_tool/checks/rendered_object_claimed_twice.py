@@ -22,7 +22,7 @@ Fix: give the object a name that begins with its API's, or let one of the two AP
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.facts.rendered import Delivered, delivered, fault, identity, named
+from onboarding_tool.checks.facts.rendered import Delivered, delivered, fault_of_outline, identity, named
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Outline, Repo
@@ -48,5 +48,5 @@ def check(repo: Repo) -> Iterator[Finding]:
         one, item = shown[api, owner, name]
         hint = f"Rename it, beginning with {api!r}, or let one of the two APIs have it."
         problem = f"{api}: in {listed(dict.fromkeys(environments))}, {name} is brought by {owner!r} too"
-        place = fault(one.api, one.environment, item, ("metadata", "name"), problem, hint)
+        place = fault_of_outline(repo, one, item, ("metadata", "name"), problem, hint)
         yield repo.finding(RULE, place.path, problem, hint, at=place.at, document=place.document)

@@ -21,7 +21,7 @@ its pod template can be added, which restarts the pods once.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from onboarding_tool.checks.facts.rendered import Delivered, delivered, fault
+from onboarding_tool.checks.facts.rendered import Delivered, delivered, fault_of_outline
 from onboarding_tool.checks.facts.selectors import is_within
 from onboarding_tool.checks.rule import POLICY, RENDERED, Scope
 from onboarding_tool.findings import Finding
@@ -57,5 +57,5 @@ def _of_service(repo: Repo, one: Delivered, item: Outline, pods: list[Pods]) -> 
         whose = listed(f"{name} of {api}" for api, name in sorted(set(others)))
         problem = f"{one.api.name}: in {one.environment}, the Service {item.name!r} sends traffic to {whose} too"
         hint = "Select by a label whose value only the pods of this API carry."
-        place = fault(one.api, one.environment, item, ("spec", "selector"), problem, hint)
+        place = fault_of_outline(repo, one, item, ("spec", "selector"), problem, hint)
         yield repo.finding(RULE, place.path, problem, hint, at=place.at, document=place.document)

@@ -1,17 +1,12 @@
 """`onboard check`, `explain`, `rules`, `generate`: what is wrong, why, and what follows from the declarations."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from onboarding_tool.cli.session import changed_lines, session, tell
+from onboarding_tool.cli.session import changed_lines, cores, progress, session, tell, today
 from onboarding_tool.errors import Exit, UsageError, WorldError
-
-if TYPE_CHECKING:
-    from onboarding_tool.adapters.cache import Cache
-    from onboarding_tool.findings import Finding
-    from onboarding_tool.model import Repo
 
 NOT_ASKED = "--no-render was given"
 
@@ -27,29 +22,24 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and skipped rules fail too.")] = False,
     render: Annotated[bool, typer.Option("--render/--no-render", help="Judge what kustomize makes, too.")] = True,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use what earlier runs rendered.")] = True,
+    jobs: Annotated[int, typer.Option("--jobs", min=0, help="How many processes; 0: one for each core.")] = 0,
     format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Judge the config repo by every rule. Exit 1 if it breaks one."""
-    from dataclasses import replace
-
-    from onboarding_tool import checks, report
+    from onboarding_tool import report
+    from onboarding_tool.adapters import fleet
 
     here = session(context)
-    repo, findings = here.load()
-    remembered = None
+    history, no_history, cached = None, "", False
     try:
         git = here.git()
-        remembered = here.cache(git) if cache and render else None
-        repo = replace(repo, history=git.history())
+        cached = cache and render and here.may_cache(git)
+        history = git.history()
     except WorldError as error:
-        repo = replace(repo, no_history=f"{error.message}: {error.hint}")
+        no_history = f"{error.message}: {error.hint}"
         here.note(f"no history: {error.message}")
-    if render:
-        repo, of_renders = _rendered(repo, remembered)
-        findings = [*findings, *of_renders]
-    else:
-        repo = replace(repo, not_rendered=NOT_ASKED)
-    verdict = checks.run(repo, findings)
+    wish = fleet.Wish(here.root(), today(), "" if render else NOT_ASKED, cached)
+    verdict = fleet.check(wish, history, no_history, jobs or cores(), progress("judged", "APIs"))
     if format is Format.JSON:
         print(report.verdict_json(verdict))
     elif format is Format.GITHUB:
@@ -58,24 +48,6 @@ def check(
         print("\n".join(report.verdict_text(verdict, color=here.color)))
     if not verdict.passes(strict=strict):
         raise typer.Exit(Exit.FINDINGS)
-
-
-def _rendered(repo: "Repo", cache: "Cache | None") -> "tuple[Repo, set[Finding]]":
-    """The repo with the outlines of its renders, and what is wrong with them; without a renderer the rules about
-    renders are skipped, and say so.
-    """
-    from contextlib import nullcontext
-    from dataclasses import replace
-
-    from onboarding_tool.adapters import renders
-    from onboarding_tool.adapters.renderer import Renderer
-
-    try:
-        with cache or nullcontext(), Renderer() as renderer:
-            outlines, findings = renders.judge(repo, renderer, cache)
-    except WorldError as error:
-        return replace(repo, not_rendered=error.message), set()
-    return replace(repo, renders=outlines), findings
 
 
 def explain(

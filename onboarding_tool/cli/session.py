@@ -2,8 +2,9 @@
 
 import os
 import sys
+import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,7 +17,6 @@ from onboarding_tool.errors import FindingsError, UsageError, WorldError
 from onboarding_tool.wording import counted
 
 if TYPE_CHECKING:
-    from onboarding_tool.adapters.cache import Cache
     from onboarding_tool.adapters.files import FolderTree
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.findings import Finding
@@ -73,14 +73,14 @@ class Session:
 
         return GitRepo.open(self.root())
 
-    def cache(self, git: "GitRepo") -> "Cache | None":
-        """What earlier runs rendered. None if git tracks it: a pull request must not bring what we shall believe."""
-        from onboarding_tool.adapters.cache import FOLDER, open_cache
+    def may_cache(self, git: "GitRepo") -> bool:
+        """Whether what earlier runs rendered is ours: a pull request must not bring what we shall believe."""
+        from onboarding_tool.adapters.cache import FOLDER
 
         if git.tracks(FOLDER):
             tell(f"{FOLDER} is tracked by git, so it is not used: `git rm -r --cached {FOLDER}`, and commit.")
-            return None
-        return open_cache(git.root, today())
+            return False
+        return True
 
     def load(self, only: Collection[str] | None = None, *, metadata: bool = False) -> "tuple[Repo, list[Finding]]":
         """The repo as it lies in the folder, and load's findings; `only` these APIs, or only their `metadata`."""
@@ -170,6 +170,27 @@ def now() -> str:
 def tell(message: str) -> None:
     """Talk goes to stderr; stdout is for what was asked for."""
     print(message, file=sys.stderr)
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def progress(verb: str, what: str) -> Callable[[int, int], None]:
+    """Tells a person who waits for more than a second how far it is: one line on a terminal, gone at the end."""
+    begin, shown = time.monotonic(), ""
+    is_watched = sys.stderr is not None and sys.stderr.isatty()
+
+    def tell_how_far(done: int, of: int) -> None:
+        nonlocal shown
+        if not is_watched or (not shown and time.monotonic() < begin + 1):
+            return
+        line = f"{verb} {done:,} of {of:,} {what}" if done < of else ""
+        print(f"\r{line:<{len(shown)}}\r{line}", end="", file=sys.stderr, flush=True)
+        shown = line
+
+    return tell_how_far
 
 
 def changed_lines(changes: "Changes") -> list[str]:

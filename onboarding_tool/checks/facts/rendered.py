@@ -96,6 +96,12 @@ def written(api: Api, environment: str) -> dict[Identity, Object]:
     return {identity(item): item for item in slots.manifests(api, environment)}
 
 
+def fault_of_outline(repo: Repo, one: Delivered, item: Outline, at: Path, problem: str, hint: str) -> Fault:
+    """As `fault`. The API is read again: whoever judges a fleet has no more of it in memory than the outlines."""
+    whole, _ = load.load(repo.tree, [one.api.name])
+    return fault(whole.apis[one.api.name], one.environment, item, at, problem, hint)
+
+
 def fault(api: Api, environment: str, item: Object | Outline, at: Path, problem: str, hint: str) -> Fault:
     """A fault of a rendered object: shown where a file writes the object, else at the overlay."""
     source = written(api, environment).get(identity(item))

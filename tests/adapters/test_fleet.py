@@ -1,0 +1,150 @@
+"""A fleet that is judged part by part gets the verdict that it gets as a whole."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from onboarding_tool import checks, load
+from onboarding_tool.adapters import fleet, renders
+from onboarding_tool.adapters.fleet import Wish
+from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.checks import Verdict
+from onboarding_tool.errors import WorldError
+from onboarding_tool.tree import Tree
+from tests.support.broken import broken_trees, everything
+from tests.support.git import repository, write
+from tests.support.repos import edited, good, repo_of, second_api, with_generated
+
+TODAY = "2026-11-20"
+NOT_ASKED = "nobody asked"
+PLAIN = Wish(Path("/nowhere"), TODAY, NOT_ASKED, cached=False)
+SHARED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: shared\n"
+
+
+def colliding() -> dict[str, str]:
+    """Two APIs that bring the same ConfigMap to the same namespace."""
+    files = good() | second_api()
+    for api in ("payments", "orders"):
+        files = edited(f"apps/{api}/base/kustomization.yaml", "resources:\n", "resources:\n  - shared.yaml\n", files)
+        files[f"apps/{api}/base/shared.yaml"] = SHARED
+    for path in ("apps/orders/metadata.yaml", "apps/orders/overlays/prod/kustomization.yaml"):
+        files = edited(path, "namespace: orders", "namespace: payments", files)
+    return with_generated(files)
+
+
+def as_a_whole(tree: Tree) -> Verdict:
+    repo, found = load.load(tree)
+    return checks.run(replace(repo, today=TODAY, not_rendered=NOT_ASKED), found)
+
+
+def in_parts(tree: Tree, size: int = 1) -> Verdict:
+    """Without renders, in parts of so many APIs."""
+    names = tree.folders("apps")
+    parts = [names[start : start + size] for start in range(0, len(names), size)]
+    with Renderer(jobs=1) as nobody:
+        judged = [fleet.judge(tree, part, PLAIN, nobody) for part in parts]
+    return fleet.verdict(replace(load.load(tree, ())[0], today=TODAY), judged, NOT_ASKED)
+
+
+@settings(max_examples=150)
+@given(broken_trees())
+def test_the_verdict_is_the_same_whatever_is_broken(tree):
+    assert in_parts(tree) == as_a_whole(tree)
+
+
+def test_the_verdict_is_not_that_nothing_is_wrong():
+    tree = repo_of(everything()).tree
+    assert in_parts(tree).findings
+    assert in_parts(tree, size=2) == in_parts(tree) == as_a_whole(tree)
+
+
+def test_what_two_apis_collide_in_is_found_in_two_parts(tmp_path, renderer, monkeypatch):
+    """And told at its place, though nobody has the API's files in memory any more."""
+    monkeypatch.setattr(fleet, "WORTH_IT", 1)
+    monkeypatch.setattr(fleet, "AT_ONCE", 1)
+    folder = repository(tmp_path / "config", colliding())
+    repo, found = load.load(fleet.FolderTree(folder))
+    repo = replace(repo, today=TODAY, no_history="none")
+    with Renderer(jobs=2) as rendering:
+        outlines, of_renders = renders.judge(repo, rendering)
+    whole = checks.run(replace(repo, renders=outlines), [*found, *of_renders])
+    places = {(one.path, one.line) for one in whole.findings if one.rule == "rendered-object-claimed-twice"}
+    assert places == {("apps/payments/base/shared.yaml", 4)}
+    wish = Wish(folder, TODAY, cached=False)
+    for jobs in (1, 2):
+        assert fleet.check(wish, None, "none", jobs) == whole
+
+
+@pytest.fixture
+def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """More APIs than one process judges, one of them broken."""
+    monkeypatch.setattr(fleet, "WORTH_IT", 2)
+    monkeypatch.setattr(fleet, "AT_ONCE", 2)
+    folder = repository(tmp_path / "config", good())
+    metadata = (folder / "apps/payments/metadata.yaml").read_text()
+    for number in range(9):
+        write(folder, {f"apps/api-{number}/metadata.yaml": metadata.replace("payments", f"api-{number}")})
+    write(folder, {"apps/api-4/metadata.yaml": "kind: [\n"})
+    return folder
+
+
+def test_processes_find_what_one_finds_and_say_how_far_they_are(many):
+    seen: list[tuple[int, int]] = []
+    wish = Wish(many, TODAY, NOT_ASKED)
+    alone = fleet.check(wish, None, "", 1)
+    assert fleet.check(wish, None, "", 3, lambda done, of: seen.append((done, of))) == alone
+    assert "apps/api-4/metadata.yaml" in {finding.path for finding in alone.findings}
+    assert seen == [(2, 10), (4, 10), (6, 10), (8, 10), (10, 10)]
+
+
+def test_a_broken_world_is_told_whichever_process_met_it(many):
+    (many / "apps/api-7/metadata.yaml").unlink()
+    os.mkfifo(many / "apps/api-7/metadata.yaml")
+    (many / "apps/api-8/base").symlink_to("/nowhere")
+    wish = Wish(many, TODAY, NOT_ASKED)
+    assert fleet.check(wish, None, "", 2) == fleet.check(wish, None, "", 1)
+
+
+def test_a_process_that_is_killed_is_an_error_and_no_verdict(many, monkeypatch):
+    def die(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(fleet, "judge", die)
+    with pytest.raises(WorldError, match="was killed") as told:
+        fleet.check(Wish(many, TODAY, NOT_ASKED), None, "", 2)
+    assert "--jobs 1" in told.value.hint
+
+
+SLOW = """\
+import sys, time
+from pathlib import Path
+from onboarding_tool.adapters import fleet
+fleet.WORTH_IT = fleet.AT_ONCE = 2
+def judge(*_):
+    print("judging\\n", end="", flush=True)
+    time.sleep(60)
+fleet.judge = judge
+fleet.check(fleet.Wish(Path(sys.argv[1]), "2026-11-20", "no"), None, "", 2)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_no_process_is_left_when_the_first_one_is_killed(many):
+    process = subprocess.Popen([sys.executable, "-c", SLOW, many], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("judging")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert children
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < deadline, "they still run"
+        time.sleep(0.05)
