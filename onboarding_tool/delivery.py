@@ -288,6 +288,8 @@ def _number(value: Any, otherwise: int = 0) -> int:
 
 
 def _short(message: str) -> str:
-    """One line of at most 300 characters: some messages hold whole manifests."""
+    """One line of at most 300 characters: some messages hold whole manifests. What is wrong stands at one of the ends:
+    kustomize names first the folder that it was asked for, and last the file in it.
+    """
     line = " ".join(message.split())
-    return line if len(line) <= 300 else f"{line[:299]}…"
+    return line if len(line) <= 300 else f"{line[:100]} … {line[-197:]}"

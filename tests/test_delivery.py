@@ -233,3 +233,10 @@ def test_messages_are_one_short_line():
     found = judged(application(OURS, conditions=[{"type": "ComparisonError", "message": "x\n" * 1000}]))
     assert "\n" not in found.message
     assert len(found.message) < 400
+
+
+def test_of_a_long_message_both_ends_are_told():
+    message = f"it failed in apps/payments: {'because of ' * 100}no such file: nowhere.yaml"
+    found = judged(application(OURS, conditions=[{"type": "ComparisonError", "message": message}]))
+    assert "it failed in apps/payments" in found.message
+    assert found.message.endswith("no such file: nowhere.yaml")

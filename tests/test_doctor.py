@@ -18,7 +18,7 @@ from tests.support.worlds import OTHER, REFS, URL, argocd, clone, cluster, remot
 
 GONE = Unseen("it is gone", "look again")
 KUBECTL = "kubectl --context gke-staging -n argocd"
-FOLLOW = frozenset({"get", "list", "watch"})
+FOLLOW = frozenset({"list", "watch"})
 MAIN = "refs/heads/main"
 
 

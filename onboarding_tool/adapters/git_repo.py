@@ -194,8 +194,12 @@ class GitRepo:
         return self._succeeds("merge-base", "--is-ancestor", old, new)
 
     def try_to_fetch(self) -> bool:
-        """Bring what the remote has, if that can be done without asking anybody."""
-        return self._succeeds("fetch", "-q", "--no-recurse-submodules")
+        """Bring what the remote has, if that can be done in a while, and without asking anybody."""
+        try:
+            self.ask_remote("fetch", "-q", "--no-recurse-submodules")
+        except WorldError:
+            return False
+        return True
 
     def _succeeds(self, *arguments: str) -> bool:
         try:

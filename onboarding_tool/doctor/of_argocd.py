@@ -35,7 +35,7 @@ WEAKENING = {
     "--network": "what an overlay runs reaches the network",
 }
 TRACKING, IN_CLUSTER_ENABLED = "application.resourceTrackingMethod", "cluster.inClusterEnabled"
-FOLLOW = ("get", "list", "watch")
+FOLLOW = ("list", "watch")
 ADMIN = ("create", "update", "patch", "delete")
 ELSEWHERE = "Is its cluster another one? Name that with --argocd-context, or as `in-cluster` below `clusters:`."
 RIGHTS = "docs/platform-team.md lists the rights."

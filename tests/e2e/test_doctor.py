@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,11 +15,11 @@ from tests.cluster import conditions
 from tests.cluster.argocd import ArgoCD
 from tests.cluster.client import Cluster, Object
 from tests.cluster.remote import Remote
+from tests.cluster.rights import documented, grant, revoke
 from tests.support.cli import Done
 from tests.support.git import git, repository
 from tests.support.repos import edited, with_generated
 
-ROOT = Path(__file__).resolve().parents[2]
 # Argo CD is not to deliver what these tests do not look at.
 SKIPPED = {"argocd.argoproj.io/skip-reconcile": "true"}
 REPO_SERVER: Object = {
@@ -326,32 +325,6 @@ def test_a_cluster_with_another_certificate(world, tmp_path):
     assert "certificate verify failed" in found["cluster-unreachable", "cluster gke-prod"]["message"]
 
 
-def documented() -> list[list[Object]]:
-    """The rights that the documentation lists: in Argo CD's cluster, and in each environment's."""
-    page = (ROOT / "docs/platform-team.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    parsed = [
-        list(yaml.safe_load_all(block)) for block in blocks if "kind: Role" in block or "kind: ClusterRole" in block
-    ]
-    assert len(parsed) == 2
-    return parsed
-
-
-def grant(cluster: Cluster, rights: list[Object], account: str) -> None:
-    """To the service account of that name in the namespace of that name."""
-    for item in json.loads(json.dumps(rights).replace("onboard-bot", account)):
-        if "subjects" in item:
-            item["subjects"] = [{"kind": "ServiceAccount", "name": account, "namespace": account}]
-        cluster.apply(item)
-
-
-def revoke(cluster: Cluster, account: str) -> None:
-    for kind in ("ClusterRole", "ClusterRoleBinding"):
-        cluster.delete(kind, account)
-    for kind in ("Role", "RoleBinding"):
-        cluster.delete(kind, account, argo.NAMESPACE)
-
-
 @pytest.fixture
 def bot(world: World, namespace: str) -> Iterator[str]:
     """A service account without any rights, on both clusters; returns its KUBECONFIG. What it is granted goes."""
@@ -389,7 +362,7 @@ def test_whoever_may_nothing_is_told_what_is_missing_and_what_is_unknown(world, 
         ("rights-missing", "environment staging"),
         ("rights-missing", "environment prod"),
     }
-    assert "may not get, list and watch Applications in argocd" in found["argocd-rights-missing", "argocd"]["message"]
+    assert "may not list and watch Applications in argocd" in found["argocd-rights-missing", "argocd"]["message"]
     lacking = found["rights-missing", "environment prod"]["message"]
     assert "list deployments.apps, watch deployments.apps, list pods and watch pods in payments" in lacking
     unknown = found["argocd-project-default-open", "argocd"]
