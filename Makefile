@@ -16,7 +16,7 @@ test: $(VENV)/.test
 slow: $(VENV)/.test
 	$(BIN)/pytest -n auto tests/slow
 
-# Kubernetes, kwok, Argo CD and kustomize, built from source into ~/.cache: about 7 minutes, once. `make e2e` does it, too.
+# Kubernetes, kubectl, kwok, Argo CD and kustomize, built from source into ~/.cache: about 9 minutes, once. `make e2e` does it, too.
 cluster-tools: $(VENV)/.test
 	$(BIN)/python -m tests.cluster.tools
 

@@ -3,6 +3,8 @@
 import base64
 import json
 import math
+import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -107,6 +109,17 @@ class Cluster:
         """A JSON merge patch: None deletes."""
         kind_of_patch = "application/merge-patch+json"
         self._resource(kind).patch(name=name, namespace=namespace, body=change, content_type=kind_of_patch)
+
+    def kubectl(self, *words: str, given: str = "") -> str:
+        """What the kubectl on the PATH prints when the administrator calls it; `given` is its standard input.
+
+        Raises AssertionError if it fails.
+        """
+        command = ["kubectl", *words]
+        settings = {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
+        done = subprocess.run(command, env=settings, input=given, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
+        return done.stdout
 
     def delete(self, kind: str, name: str, namespace: str = "") -> None:
         """Does not wait until it is gone. No error if it was not there."""

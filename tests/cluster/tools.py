@@ -40,6 +40,7 @@ class MissingToolError(Exception):
 class Tools:
     kubernetes: Path  # a folder with KUBERNETES_ROLES
     argocd: Path  # a folder with ARGO_CD_ROLES and manifests.json: the CRDs and the configuration to apply
+    kubectl: Path
     kwok: Path
     kustomize: Path
     redis: Path
@@ -51,6 +52,7 @@ def ensure(say: Say) -> Tools:
         redis=_redis(say),
         kwok=_built("kwok", KWOK.encode(), _build_kwok, say) / "kwok",
         kubernetes=_built("controlplane", _sources("controlplane"), _build_kubernetes, say),
+        kubectl=_built("kubectl", _sources("kubectl"), _build_kubectl, say) / "kubectl",
         argocd=_built("argocd", _sources("argocd"), _build_argocd, say),
         kustomize=_kustomize(),
     )
@@ -104,6 +106,13 @@ def _build_kubernetes(into: Path) -> None:
         at=PROGRAMS / "controlplane",
     )
     _name_roles(into, KUBERNETES_ROLES)
+
+
+def _build_kubectl(into: Path) -> None:
+    # The libraries of Kubernetes 1.36 call themselves 0.36.
+    version = _required("kubectl", "k8s.io/kubectl").replace("v0.", "v1.", 1)
+    flags = f"-s -w -X k8s.io/component-base/version.gitVersion={version}"
+    _go("build", "-trimpath", "-ldflags", flags, "-o", str(into / "kubectl"), ".", at=PROGRAMS / "kubectl")
 
 
 def _build_argocd(into: Path) -> None:
@@ -190,7 +199,7 @@ def main() -> int:
     except MissingToolError as error:
         print(f"cluster-tools: {error}", file=sys.stderr)
         return 1
-    for path in (tools.kubernetes, tools.argocd, tools.kwok, tools.kustomize, tools.redis):
+    for path in (tools.kubernetes, tools.kubectl, tools.argocd, tools.kwok, tools.kustomize, tools.redis):
         print(path)
     return 0
 

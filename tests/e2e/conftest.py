@@ -39,8 +39,8 @@ def _sigterm_is_ctrl_c() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def tools(request: pytest.FixtureRequest) -> Tools:
-    """The programs, built if need be; a skip where they cannot be."""
+def tools(request: pytest.FixtureRequest) -> Iterator[Tools]:
+    """The programs, built if need be; a skip where they cannot be. What tests run finds our kubectl first."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
 
     def say(text: str) -> None:
@@ -48,9 +48,12 @@ def tools(request: pytest.FixtureRequest) -> Tools:
             print(f"\n{text}", flush=True)
 
     try:
-        return ensure(say)
+        found = ensure(say)
     except MissingToolError as error:
         pytest.skip(str(error))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(found.kubectl.parent), prepend=os.pathsep)
+        yield found
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,7 @@
 """An API that runs already, applied with kubectl, is imported and taken over by Argo CD: nothing of it restarts."""
 
-import json
-import os
 import re
-import shutil
-import subprocess
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,7 +17,6 @@ from tests.cluster.delivery import Delivery, application, deleting, prepared
 NEVER_APPLIED, HANDED_OVER, NOT_HANDED_OVER = APIS = ("payments", "orders", "catalog")
 REPLICAS = 3
 CLIENT_SIDE = "kubectl-client-side-apply"
-LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 EXPORTED = (
     *("Deployment", "ReplicaSet", "Pod", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress"),
     *("ConfigMap", "ServiceAccount"),
@@ -98,8 +94,6 @@ spec:
           - {path: /, pathType: Prefix, backend: {service: {name: API, port: {name: http}}}}
 """
 
-NEEDS_KUBECTL = pytest.mark.skipif(not shutil.which("kubectl"), reason="there is no kubectl")
-
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
@@ -117,16 +111,16 @@ def adopted(_argocd, cluster, tmp_path_factory) -> Iterator[Adopted]:
     with prepared(_argocd, cluster, folder) as delivery:
         homes = {api: delivery.namespace(api) for api in APIS}
         for number, (api, home) in enumerate(homes.items()):
-            apply_as_kubectl(cluster, home, manifests(api, number))
-            set_env(cluster, home, api, "BY_HAND")
+            cluster.kubectl("apply", "-n", home, "-f", "-", given=yaml.safe_dump_all(manifests(api, number)))
+            cluster.kubectl("set", "env", "-n", home, f"deployment/{api}", "--containers=app", "BY_HAND=1")
         for api, home in homes.items():
             cluster.wait_until(scaled, "Deployment", api, home)
             cluster.wait_until(with_address, "Ingress", api, home)
             exported = folder / f"{api}.yaml"
-            exported.write_text(export(cluster, home), encoding="utf-8")
+            words = ("get", ",".join(EXPORTED), "-n", home, "--show-managed-fields", "-o", "yaml")
+            exported.write_text(cluster.kubectl(*words), encoding="utf-8")
             delivery.repo.bring_in(api, exported, home)
-        if shutil.which("kubectl"):
-            hand_over(delivery, HANDED_OVER)
+        hand_over(delivery, HANDED_OVER)
         before = {api: running(cluster, home) for api, home in homes.items()}
         delivery.begin(*APIS)
         delivery.settle()
@@ -144,34 +138,8 @@ def manifests(api: str, number: int) -> list[Object]:
     return objects
 
 
-def apply_as_kubectl(cluster: Cluster, namespace: str, objects: list[Object]) -> None:
-    """What `kubectl apply`, without --server-side, leaves of new objects."""
-    for item in objects:
-        metadata = {"annotations": {}, "namespace": namespace, **item["metadata"]}
-        applied = json.dumps({**item, "metadata": metadata}, separators=(",", ":"), sort_keys=True) + "\n"
-        body = {**item, "metadata": {**metadata, "annotations": {LAST_APPLIED: applied}}}
-        resource = cluster.api.resources.get(api_version=item["apiVersion"], kind=item["kind"])
-        resource.create(body=body, namespace=namespace, field_manager=CLIENT_SIDE)
-
-
-def set_env(cluster: Cluster, namespace: str, api: str, variable: str) -> None:
-    """What `kubectl set env` leaves."""
-    change = {
-        "spec": {"template": {"spec": {"containers": [{"name": "app", "env": [{"name": variable, "value": "1"}]}]}}}
-    }
-    kind_of_patch = "application/strategic-merge-patch+json"
-    resource = cluster.api.resources.get(api_version="apps/v1", kind="Deployment")
-    resource.patch(body=change, name=api, namespace=namespace, content_type=kind_of_patch, field_manager="kubectl-set")
-
-
 def scaled(deployment: Object) -> bool:
     return deployment["spec"]["replicas"] == REPLICAS and available(deployment)
-
-
-def export(cluster: Cluster, namespace: str) -> str:
-    """What `kubectl get ... --show-managed-fields -o yaml` prints."""
-    items = list(running(cluster, namespace).values())
-    return yaml.safe_dump({"apiVersion": "v1", "items": items, "kind": "List", "metadata": {"resourceVersion": ""}})
 
 
 def running(cluster: Cluster, namespace: str) -> dict[tuple[str, str], Object]:
@@ -183,10 +151,8 @@ def hand_over(delivery: Delivery, api: str) -> None:
     """Run the command that the import left to people."""
     page = (delivery.repo.folder / f"apps/{api}/IMPORT.md").read_text(encoding="utf-8")
     [step] = [line for line in page.splitlines() if f"Before Argo CD takes over {api}," in line]
-    [command] = re.findall(r"`(kubectl [^`]+)`", step)
-    settings = {**os.environ, "KUBECONFIG": str(delivery.cluster.kubeconfig)}
-    done = subprocess.run(command, shell=True, env=settings, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    [command] = re.findall(r"`kubectl ([^`]+)`", step)
+    delivery.cluster.kubectl(*shlex.split(command))
 
 
 def uids(objects: dict[tuple[str, str], Object]) -> dict[tuple[str, str], str]:
@@ -215,7 +181,6 @@ def test_an_adopted_object_belongs_to_argo_cd_and_no_longer_to_kubectl(adopted):
         assert metadata["labels"]["platform/api-name"] == NEVER_APPLIED
 
 
-@NEEDS_KUBECTL
 def test_an_adopted_number_of_replicas_stays_when_it_was_handed_over_as_the_import_says(adopted):
     assert uids(adopted.after[HANDED_OVER]) == uids(adopted.before[HANDED_OVER])
     assert contents(adopted.after[HANDED_OVER]) == contents(adopted.before[HANDED_OVER])
@@ -233,8 +198,8 @@ def test_an_adopted_number_of_replicas_that_was_not_handed_over_falls_to_one_as_
     ("api", "left"),
     [
         # The limit of it: Argo CD takes over what `kubectl apply` set, and nothing that others did.
-        (NEVER_APPLIED, ["BY_HAND", "LOG_LEVEL"]),
-        pytest.param(HANDED_OVER, ["LOG_LEVEL"], marks=NEEDS_KUBECTL),
+        (NEVER_APPLIED, {"BY_HAND", "LOG_LEVEL"}),
+        (HANDED_OVER, {"LOG_LEVEL"}),
     ],
 )
 def test_after_an_adoption_what_kubectl_applied_goes_when_git_no_longer_says_it(adopted, api, left):
@@ -247,5 +212,5 @@ def test_after_an_adoption_what_kubectl_applied_goes_when_git_no_longer_says_it(
     delivery.argocd.wait_until(delivered(commit, f"{tool}:v1.5.0"), application(api))
     found = delivery.cluster.wait_until(available, "Deployment", api, adopted.homes[api])
     app, proxy = found["spec"]["template"]["spec"]["containers"]
-    assert [variable["name"] for variable in app["env"]] == left
+    assert {variable["name"] for variable in app["env"]} == left
     assert (app["image"], proxy["image"]) == (f"{tool}:v1.5.0", f"{tool}:v0.9.0-proxy")

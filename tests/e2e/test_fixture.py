@@ -5,6 +5,7 @@ import json
 import pytest
 from kubernetes import client, config
 
+from onboarding_tool.rendering import KUSTOMIZE
 from tests.cluster.argocd import NAMESPACE, RESYNC_SECONDS, Render, application
 from tests.cluster.conditions import (
     available,
@@ -232,6 +233,12 @@ def test_nothing_is_left_for_the_next_test(argocd, cluster):
 
 
 # What a user has
+
+
+def test_kubectl_has_the_version_of_the_cluster_and_the_kustomize_of_our_renderer(cluster):
+    told = json.loads(cluster.kubectl("version", "--output", "json"))
+    assert told["clientVersion"]["gitVersion"] == told["serverVersion"]["gitVersion"]
+    assert told["kustomizeVersion"] == f"v{KUSTOMIZE}"
 
 
 def test_the_kubeconfig_has_a_context_for_each_cluster(kubeconfig, second_cluster):
