@@ -19,6 +19,7 @@ from tests.cluster.argocd import ArgoCD
 from tests.cluster.client import Cluster
 from tests.cluster.remote import Remote, create
 from tests.cluster.tools import MissingToolError, Tools, ensure
+from tests.conftest import GIT
 from tests.support.cli import Done
 
 # The clusters of the config repo in tests/support/repos.py; their names are also their kubeconfig contexts.
@@ -36,6 +37,15 @@ def _sigterm_is_ctrl_c() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     yield
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _git_for_all() -> Iterator[None]:
+    """As each test has it, for config repos that the tests of a module share."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in GIT.items():
+            patch.setenv(name, value)
+        yield
 
 
 @pytest.fixture(scope="session")
