@@ -1,7 +1,6 @@
 """How things are measured: processes from start to end, their seconds and their memory; and what a result is."""
 
 import os
-import resource
 import signal
 import subprocess
 import tempfile
@@ -9,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -125,21 +124,21 @@ def measure_in_turn(
     first: dict[str, Run] = {}
     for name, command in commands.items():
         before()
-        first[name] = _run(command, sampled=True)
+        first[name] = once(command, sampled=True)
     timed: dict[str, list[Run]] = {name: [] for name in commands}
     for _ in range(1 if any(run.seconds > LONG for run in first.values()) else runs):
         for name, command in commands.items():
             before()
-            timed[name].append(_run(command))
+            timed[name].append(once(command))
     return {name: Measured(tuple(timed[name]), first[name].memory) for name in commands}
 
 
-def _run(command: Command, *, sampled: bool = False) -> Run:
-    """Looking at the memory slows a process down, so no run is both timed and sampled."""
+def once(command: Command, *, sampled: bool = False) -> Run:
+    """One run, timed or `sampled`: looking at the memory slows a process down, so no run is both."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
         given.write(command.stdin)
         given.seek(0)
-        foreign, begin = _foreign(), time.perf_counter()
+        passed = stopwatch()
         process = subprocess.Popen(
             command.words,
             cwd=command.at,
@@ -151,18 +150,35 @@ def _run(command: Command, *, sampled: bool = False) -> Run:
         )
         with _watched(process.pid) if sampled else nullcontext(Peak()) as peak:
             code = _ended(process)
-            seconds = time.perf_counter() - begin
+            run = passed()
         said.seek(0)
         if code:
             raise FailedError(_complaint(command, code, said.read()))
-        return Run(seconds, _foreign() - foreign, peak.bytes)
+        return replace(run, memory=peak.bytes)
+
+
+def stopwatch() -> Callable[..., Run]:
+    """Starts a clock; each call tells what has passed since then, with `memory` if it was looked at."""
+    others, begin = _foreign(), time.perf_counter()
+
+    def passed(memory: int = 0) -> Run:
+        return Run(time.perf_counter() - begin, _foreign() - others, memory)
+
+    return passed
 
 
 def _foreign() -> float:
-    """Seconds that all cores were busy so far, but for what our children used that have ended."""
+    """Seconds that all cores were busy so far, but for what we used, our children, and theirs."""
     user, nice, system, _, _, *interrupts = map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9])
-    ours = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK") - ours.ru_utime - ours.ru_stime
+    ours = sum(map(_busy, family(os.getpid())))
+    return (user + nice + system + sum(interrupts) - ours) / os.sysconf("SC_CLK_TCK")
+
+
+def _busy(process: int) -> int:
+    """The clock ticks that a process used, and its children that have ended. 0 if it has ended itself."""
+    with suppress(OSError):
+        return sum(map(int, Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]))
+    return 0
 
 
 def _complaint(command: Command, code: int, said: bytes) -> str:
@@ -234,9 +250,12 @@ def took(work: str, found: Measured, most: float | None = None, *, headline: boo
     return Row(work, spread(found), f"at most {most:g} s", found.median <= most, headline)
 
 
-def held(work: str, found: Measured, most: int) -> Row:
+def held(work: str, found: Measured, most: int | None = None) -> Row:
     """Memory of all processes together, and at `most` how many MB it should be."""
-    return Row(f"{work}: memory", f"{found.memory / MB:.0f} MB", f"at most {most} MB", found.memory <= most * MB)
+    value = f"{found.memory / MB:.0f} MB"
+    if most is None:
+        return Row(f"{work}: memory", value)
+    return Row(f"{work}: memory", value, f"at most {most} MB", found.memory <= most * MB)
 
 
 def faster(work: str, ours: Measured, theirs: Measured, least: float, *, headline: bool = False) -> Row:

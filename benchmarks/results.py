@@ -26,6 +26,8 @@ METHOD = """\
 - `disturbed`: other processes used more than a tenth of the machine meanwhile, so the seconds say little.
 - Fleets are made by `benchmarks/fleet.py` from a seed: about nine files below apps/ for each API of three environments,
   a strategic-merge patch in every overlay, as one pack in git. `onboard check` finds nothing in them.
+- A delivery is that of the end-to-end tests: a real Kubernetes and Argo CD, but no kubelet, so no image is pulled and
+  pods start at once. Each release is timed in its parts; `onboard` and git are processes of their own.
 - Cold and warm speak of the tool's own cache. The files are in the page cache of the system.
 """
 
