@@ -66,21 +66,15 @@ def renderer() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shared_corpus() -> Path:
-    """Real manifests that nobody of this project wrote; they lie beside the repo, not in it."""
-    folder = ROOT.parent / "shared" / "corpus"
-    if not folder.is_dir():
-        (pytest.fail if IN_CI else pytest.skip)(f"{folder} is not here")
-    return folder
+def published_manifests() -> Path:
+    """Real manifests that nobody of this project wrote."""
+    return ROOT / "tests/corpus"
 
 
 @pytest.fixture(scope="session")
-def shared_crds() -> Path:
-    """CustomResourceDefinitions as their projects publish them; they lie beside the repo, not in it."""
-    folder = ROOT.parent / "shared" / "crds"
-    if not folder.is_dir():
-        (pytest.fail if IN_CI else pytest.skip)(f"{folder} is not here")
-    return folder
+def published_crds() -> Path:
+    """CustomResourceDefinitions as their projects publish them."""
+    return ROOT / "tests/corpus/crds"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

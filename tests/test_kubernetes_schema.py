@@ -133,22 +133,22 @@ def test_the_judge_agrees_with_jsonschema_on_custom_resources(kind):
 
 
 @pytest.mark.parametrize("kind", custom_resources.objects())
-def test_the_judge_agrees_with_the_published_definitions(kind, shared_crds):
+def test_the_judge_agrees_with_the_published_definitions(kind, published_crds):
     """The same again without our extract: another conversion, straight from the CustomResourceDefinition."""
     value = custom_resources.objects()[kind]
-    judge = Judge(crds.schema_of(shared_crds, kind), format_checker=FormatChecker(("ipv4", "ipv6")))
+    judge = Judge(crds.schema_of(published_crds, kind), format_checker=FormatChecker(("ipv4", "ipv6")))
     no_defaults = ("spec", "addresses")  # whose `type` has one, which jsonschema does not fill in
     agree(value, judge, VALUES[:4], ("metadata",), no_defaults)
 
 
 @pytest.mark.parametrize("folder", ORIGINS)
-def test_our_schemas_of_custom_resources_are_what_the_tool_makes(folder, shared_crds):
-    assert text(compact(shared_crds / folder)) in resources.custom_resource_texts()
+def test_our_schemas_of_custom_resources_are_what_the_tool_makes(folder, published_crds):
+    assert text(compact(published_crds / folder)) in resources.custom_resource_texts()
     assert len(resources.custom_resource_texts()) == len(ORIGINS)
 
 
-def test_published_definitions_of_all_folders_are_used(shared_crds):
-    assert {path.name for path in Path(shared_crds).iterdir()} == set(ORIGINS)
+def test_published_definitions_of_all_folders_are_used(published_crds):
+    assert {path.name for path in Path(published_crds).iterdir()} == set(ORIGINS)
 
 
 @pytest.mark.parametrize("version", kubernetes_schema.versions())

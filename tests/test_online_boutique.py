@@ -28,12 +28,12 @@ EXAMPLES = ("catalog", "invoices", "orders", "payments")
 
 
 @pytest.fixture
-def boutique(shared_corpus: Path) -> dict[str, bytes]:
-    return boutique_files(shared_corpus)
+def boutique(published_manifests: Path) -> dict[str, bytes]:
+    return boutique_files(published_manifests)
 
 
-def test_the_corpus_is_the_eleven_services(shared_corpus):
-    assert {path.stem for path in (shared_corpus / "online-boutique").glob("*.yaml")} == set(SERVICES)
+def test_the_corpus_is_the_eleven_services(published_manifests):
+    assert {path.stem for path in (published_manifests / "online-boutique").glob("*.yaml")} == set(SERVICES)
 
 
 @pytest.mark.parametrize("name", SERVICES)

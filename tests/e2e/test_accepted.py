@@ -254,13 +254,13 @@ def namespaces_of(objects: Iterable[Object]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def newest(_second_cluster: Cluster, shared_crds: Path) -> Iterator[Cluster]:
+def newest(_second_cluster: Cluster, published_crds: Path) -> Iterator[Cluster]:
     """A cluster with the newest CustomResourceDefinitions of Argo CD and Gateway API, and without their controllers.
 
     At the end the namespaces of the tests are deleted.
     """
     before = {item["metadata"]["name"] for item in _second_cluster.objects("Namespace")}
-    for path in sorted(shared_crds.glob("*/*.yaml")):
+    for path in sorted(published_crds.glob("*/*.yaml")):
         if "applicationset" in path.name:
             continue
         definition = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -28,8 +28,8 @@ MANUAL = "prod"
 
 
 @pytest.fixture
-def boutique(shared_corpus: Path) -> dict[str, Path]:
-    return {name: shared_corpus / "online-boutique" / f"{name}.yaml" for name in BOUTIQUE}
+def boutique(published_manifests: Path) -> dict[str, Path]:
+    return {name: published_manifests / "online-boutique" / f"{name}.yaml" for name in BOUTIQUE}
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ FILES = {"Application": "application-crd.yaml", "AppProject": "appproject-crd.ya
 
 
 @pytest.fixture(scope="module")
-def validators(shared_crds):
-    return {kind: crds.validator(shared_crds / ARGOCD / name) for kind, name in FILES.items()}
+def validators(published_crds):
+    return {kind: crds.validator(published_crds / ARGOCD / name) for kind, name in FILES.items()}
 
 
 def generated(name):

@@ -55,8 +55,8 @@ def test_examples_and_what_is_generated_from_them(rendering, oracle, tmp_path, n
     assert assert_same(rendering, oracle, tmp_path, files, folders_of(files)) == len(folders_of(files))
 
 
-def test_what_is_imported_and_generated(rendering, oracle, tmp_path, shared_corpus):
-    files = generated_files(imported_together(boutique_files(shared_corpus)))
+def test_what_is_imported_and_generated(rendering, oracle, tmp_path, published_manifests):
+    files = generated_files(imported_together(boutique_files(published_manifests)))
     assert assert_same(rendering, oracle, tmp_path, files, folders_of(files)) == len(folders_of(files))
 
 

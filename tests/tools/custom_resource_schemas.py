@@ -1,6 +1,6 @@
 """Writes onboarding_tool/custom_resource_schemas/: what Argo CD's and Gateway API's objects may say.
 
-    python -m tests.tools.custom_resource_schemas ../shared/crds
+    python -m tests.tools.custom_resource_schemas tests/corpus/crds
 
 The source are CustomResourceDefinitions as the two projects publish them, both Apache-2.0. Why a part of them is kept,
 and what is left out: docs/decisions/0008-kubernetes-schemas.md
