@@ -50,9 +50,6 @@ def wait(
     repo, found = here.load_api(api)
     environment = environment_of(repo, found, env)
     _refuse_undelivered(found)
-    git = here.git()
-    asked = git.resolve(revision) if revision else _delivered_commit(git, found, environment, repo.platform)
-    wanted_at = cache(lambda commit: _wanted(git, commit, api, env))
     target = waiting.Target(
         Cluster.connect(argocd_context(repo.platform, argocd)),
         repo.platform.argocd_namespace,
@@ -61,7 +58,10 @@ def wait(
         found.environments[env].namespace,
     )
     if repo.platform.argocd_refresh:
-        _refresh(target)
+        _refresh(target)  # first, so that Argo CD looks while we look into git
+    git = here.git()
+    asked = git.resolve(revision) if revision else _delivered_commit(git, found, environment, repo.platform)
+    wanted_at = cache(lambda commit: _wanted(git, commit, api, env))
     done = waiting.wait(target, wanted_at(asked), wanted_at, _containing(git, asked), seconds(timeout), _teller())
     _print(done, f"{api} {env}", asked, format)
     codes = {waiting.Result.HEALTHY: Exit.OK, waiting.Result.FAILED: Exit.FINDINGS}
