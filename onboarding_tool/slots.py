@@ -6,12 +6,16 @@ the rule `patch-changes-image` refuses what could make that wrong.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from onboarding_tool import images
 from onboarding_tool.images import Image
 from onboarding_tool.model import Api, Kustomization, Object, sequence, text
+from onboarding_tool.same import Same
 from onboarding_tool.yamltext import Path
+
+KEPT = 256  # environments of APIs whose containers are kept: several rules look at them in turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,12 @@ def complete(api: Api, environment: str) -> bool:
 
 def running(api: Api, environment: str) -> tuple[Running, ...]:
     """Every container and init container of every Deployment, in the order of the files."""
+    return _running_in(Same(api), environment)
+
+
+@lru_cache(KEPT)
+def _running_in(same: Same[Api], environment: str) -> tuple[Running, ...]:
+    api = same.value
     overlay = api.overlays.get(environment)
     moves = entries(overlay) if overlay else []
     return tuple(

@@ -6,6 +6,7 @@ from functools import lru_cache
 from onboarding_tool import generators
 from onboarding_tool.generators import State
 from onboarding_tool.model import Repo
+from onboarding_tool.same import Same
 from onboarding_tool.tree import Tree
 
 
@@ -23,25 +24,12 @@ def differences(repo: Repo) -> tuple[Difference, ...]:
 
     Several rules ask for it in one run, and it takes longer than all that they do with it: it is found out once.
     """
-    return _differences(_Same(repo))
-
-
-class _Same:
-    """A repo as a key: equal to itself alone, since to compare two takes longer than to look anew."""
-
-    def __init__(self, repo: Repo) -> None:
-        self.repo = repo
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.repo is self.repo
-
-    def __hash__(self) -> int:
-        return id(self.repo)
+    return _differences(Same(repo))
 
 
 @lru_cache(maxsize=1)
-def _differences(same: _Same) -> tuple[Difference, ...]:
-    wanted, tree = generators.generate(same.repo), same.repo.tree
+def _differences(same: Same[Repo]) -> tuple[Difference, ...]:
+    wanted, tree = generators.generate(same.value), same.value.tree
     return tuple(
         Difference(state, path, _line(tree, path, wanted[path]) if state is State.STALE else 1)
         for state, path in generators.staleness(tree, wanted)

@@ -1,15 +1,17 @@
 """The entries of `patches`, read: inline text and files, strategic merge and JSON 6902."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from onboarding_tool import yamltext
 from onboarding_tool.model import Kustomization, Repo, mapping, sequence, text
-from onboarding_tool.tree import SYMLINK
+from onboarding_tool.same import Same
+from onboarding_tool.tree import SYMLINK, Tree
 from onboarding_tool.yamltext import Parsed, Path, Value
 
+KEPT = 256  # kustomizations whose patches are kept: several rules look at them in turn
 POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))
 
 
@@ -43,8 +45,17 @@ class Patch:
         return self.at if self.inline else (*self.at, *keys)
 
 
-def texts(repo: Repo, kustomization: Kustomization) -> Iterator[PatchText]:
+def texts(repo: Repo, kustomization: Kustomization) -> tuple[PatchText, ...]:
     """Every patch that a kustomization names, whose text is there."""
+    return _texts(Same(repo.tree), Same(kustomization))
+
+
+@lru_cache(KEPT)
+def _texts(tree: Same[Tree], kustomization: Same[Kustomization]) -> tuple[PatchText, ...]:
+    return tuple(_found(tree.value, kustomization.value))
+
+
+def _found(tree: Tree, kustomization: Kustomization) -> Iterator[PatchText]:
     for index, item in enumerate(sequence(kustomization.value.get("patches"))):
         entry = mapping(item)
         target = mapping(entry["target"]) if "target" in entry else None
@@ -52,13 +63,22 @@ def texts(repo: Repo, kustomization: Kustomization) -> Iterator[PatchText]:
             at: Path = ("patches", index, "patch")
             yield PatchText(kustomization.path, at, target, _read(inline.encode("utf-8", "surrogatepass")))
         path = f"{kustomization.folder}/{text(entry.get('path')).removeprefix('./')}"
-        if path in repo.tree and repo.tree[path].mode != SYMLINK:
-            yield PatchText(path, (), target, _read(repo.tree.read(path)))
+        if path in tree and tree[path].mode != SYMLINK:
+            yield PatchText(path, (), target, _read(tree.read(path)))
 
 
-def patches(repo: Repo, kustomization: Kustomization) -> Iterator[Patch]:
+def patches(repo: Repo, kustomization: Kustomization) -> tuple[Patch, ...]:
     """Every patch that could be read."""
-    for source in texts(repo, kustomization):
+    return _patches(Same(repo.tree), Same(kustomization))
+
+
+@lru_cache(KEPT)
+def _patches(tree: Same[Tree], kustomization: Same[Kustomization]) -> tuple[Patch, ...]:
+    return tuple(_read_of(_texts(tree, kustomization)))
+
+
+def _read_of(sources: Iterable[PatchText]) -> Iterator[Patch]:
+    for source in sources:
         for document, value in enumerate(source.parsed.documents):
             for at, item in _items(value, source.at, source.inline):
                 yield Patch(source.path, document, at, source.inline, item, source.target)
@@ -92,6 +112,5 @@ def _unescaped(step: str) -> str:
     return step
 
 
-@lru_cache(maxsize=256)  # several rules read the same patch in one run
 def _read(data: bytes) -> Parsed:
     return yamltext.read(data, yamltext.MANIFEST)

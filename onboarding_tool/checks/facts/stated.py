@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from onboarding_tool.checks.facts.patches import Patch, operations, patches, pointer
+from onboarding_tool.checks.facts.patches import KEPT, Patch, operations, patches, pointer
 from onboarding_tool.model import Kustomization, Repo, mapping, sequence
+from onboarding_tool.same import Same
 from onboarding_tool.yamltext import Path
 
 LABELS: tuple[tuple[str, ...], ...] = (
@@ -63,7 +65,7 @@ def labels(repo: Repo, kustomization: Kustomization) -> Iterator[Stated]:
 
 
 def _stated(repo: Repo, kustomization: Kustomization, places: tuple[tuple[str, ...], ...]) -> Iterator[Stated]:
-    for part in _parts(repo, kustomization):
+    for part in _parts(Same(repo), Same(kustomization)):
         for keys in places:
             yield from part.stated(keys)
 
@@ -75,7 +77,12 @@ def _generated(kustomization: Kustomization, kind: str) -> Iterator[Stated]:
             yield Stated(kustomization.path, 0, at, name, value)
 
 
-def _parts(repo: Repo, kustomization: Kustomization) -> Iterator[_Part]:
+@lru_cache(KEPT)
+def _parts(repo: Same[Repo], kustomization: Same[Kustomization]) -> tuple[_Part, ...]:
+    return tuple(_parts_of(repo.value, kustomization.value))
+
+
+def _parts_of(repo: Repo, kustomization: Kustomization) -> Iterator[_Part]:
     for item in kustomization.objects:
         yield _Part(item.path, item.document, item.at, True, item.value)
     for patch in patches(repo, kustomization):
