@@ -257,16 +257,22 @@ def namespaces_of(objects: Iterable[Object]) -> Iterator[str]:
 def newest(_second_cluster: Cluster, published_crds: Path) -> Iterator[Cluster]:
     """A cluster with the newest CustomResourceDefinitions of Argo CD and Gateway API, and without their controllers.
 
-    At the end the namespaces of the tests are deleted.
+    At the end the definitions and the namespaces of the tests are deleted: other tests count on a cluster without them.
     """
     before = {item["metadata"]["name"] for item in _second_cluster.objects("Namespace")}
+    defined = []
     for path in sorted(published_crds.glob("*/*.yaml")):
         if "applicationset" in path.name:
             continue
         definition = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
         _second_cluster.apply(definition)
-        _second_cluster.wait_until(established, "CustomResourceDefinition", definition["metadata"]["name"])
+        defined.append(definition["metadata"]["name"])
+        _second_cluster.wait_until(established, "CustomResourceDefinition", defined[-1])
     yield _second_cluster
+    for name in defined:
+        _second_cluster.delete("CustomResourceDefinition", name)
+    for name in defined:
+        _second_cluster.wait_until_gone("CustomResourceDefinition", name)
     for item in _second_cluster.objects("Namespace"):
         if item["metadata"]["name"] not in before:
             _second_cluster.delete("Namespace", item["metadata"]["name"])
