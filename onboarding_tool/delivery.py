@@ -222,6 +222,16 @@ def _pod_reasons(pod: Value) -> Iterator[str]:
             if reason and reason not in HARMLESS:
                 said = _short(text(waiting.get("message")))
                 yield f"{reason} in {container.get('name')}{f': {said}' if said else ''}"
+            elif not reason and not container.get("ready"):
+                yield from _restarts(container)
+
+
+def _restarts(container: Value) -> Iterator[str]:
+    """Between two crashes a container just runs, and is not ready yet."""
+    ended = mapping(mapping(container.get("lastState")).get("terminated"))
+    if ended and (times := _number(container.get("restartCount"))):
+        why = f"{text(ended.get('reason')) or 'an end'} (exit code {ended.get('exitCode')})"
+        yield f"{container.get('name')} was started again {counted(times, 'time')} after {why}"
 
 
 def _pods(seen: Seen, deployment: Value) -> list[Value]:

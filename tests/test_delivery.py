@@ -191,6 +191,21 @@ def test_pods_say_why_they_do_not_run(one, told):
     assert told in found.message
 
 
+def crashed(**more: Any) -> dict[str, Any]:
+    """A pod whose container runs again after a crash."""
+    ended = {"terminated": {"reason": "Error", "exitCode": 1}}
+    status = {"name": "app", "state": {"running": {}}, "ready": False, "restartCount": 2, "lastState": ended}
+    return pod(status={"containerStatuses": [{**status, **more}]})
+
+
+def test_a_container_that_runs_between_two_crashes_is_told():
+    rolling = deployment(replicas=2, updatedReplicas=1)
+    found = judged(None, rolling, crashed())
+    assert found.message.endswith("app was started again 2 times after Error (exit code 1)")
+    for harmless in (crashed(ready=True), crashed(restartCount=0, lastState={})):
+        assert "again" not in judged(None, rolling, harmless).message
+
+
 def test_a_container_that_is_being_made_is_no_reason():
     found = judged(None, deployment(availableReplicas=0), waiting("ContainerCreating"))
     assert found.message == "payments rolls: 0 of 1 pod ready"
