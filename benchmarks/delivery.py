@@ -20,10 +20,9 @@ from benchmarks.fleet import FailedError
 from benchmarks.harness import Command, Given, Measured, Row, Run, benchmark, held, memory, once, stopwatch, took
 from onboarding_tool.delivery import SETTLED
 from tests.cluster import argocd, controlplane
-from tests.cluster.client import Object
 from tests.cluster.conditions import delivered
 from tests.cluster.config_repo import ENVIRONMENT, TENANT, image
-from tests.cluster.delivery import REFRESH, Delivery, application, prepared, rested
+from tests.cluster.delivery import Delivery, application, prepared, rested
 from tests.cluster.processes import working_below
 from tests.cluster.tools import MissingToolError, Tools, ensure
 
@@ -86,17 +85,9 @@ def _programs() -> Tools:
 class Release:
     """One release in its parts."""
 
-    apply: Run  # `onboard release apply`
-    push: Run
-    refresh: Run  # from the push until `onboard wait` has asked Argo CD to look
-    healthy: Run  # from the push until the new image runs
-    told: Run  # from the push until `onboard wait` has said so
-
-    @property
-    def ours(self) -> Run:
-        """All that is not Argo CD's and the cluster's."""
-        parts = self.apply, self.push, self.refresh
-        return Run(sum(part.seconds for part in parts), sum(part.foreign for part in parts))
+    ours: Run  # one process that applies the request, pushes, and asks Argo CD to look
+    healthy: Run  # from its end until the new image runs
+    told: Run  # from its end until `onboard wait` has said so
 
 
 def begin(config: Delivery) -> None:
@@ -113,18 +104,15 @@ def release(config: Delivery, tag: str) -> Release:
     config.repo.onboard("request", API, ENVIRONMENT, f"{image(API)}:{tag}")
     config.commit(f"Request {tag}")
     once(push)
-    applied = once(Command((fleet.ONBOARD, "release", "apply"), folder))
-    commit = config.repo.head()
-    pushed, passed = once(push), stopwatch()
+    kubeconfig = {"KUBECONFIG": str(config.cluster.kubeconfig)}
+    applied = once(Command((fleet.ONBOARD, "release", "apply", "--push"), folder, environment=kubeconfig))
+    passed, commit = stopwatch(), config.repo.head()
     with _waiting(config):
-        config.argocd.wait_until(asked_to_look, name, WITHIN)
-        asked = passed()
         config.argocd.wait_until(delivered(commit, f"{image(API)}:{tag}"), name, WITHIN)
         healthy = passed()
     told = passed()
-    # What was asked for stays no longer, so that the next release sees only its own.
     config.argocd.wait_until(rested, name)
-    return Release(applied, pushed, asked, healthy, told)
+    return Release(applied, healthy, told)
 
 
 @contextmanager
@@ -139,19 +127,12 @@ def _waiting(config: Delivery) -> Iterator[None]:
         raise FailedError(f"`onboard wait` ended with {process.returncode}")
 
 
-def asked_to_look(application: Object) -> bool:
-    return REFRESH in application["metadata"].get("annotations", {})
-
-
 def rows(found: Sequence[Release]) -> Iterator[Row]:
     def all_of(part: Callable[[Release], Run]) -> Measured:
         return Measured(tuple(map(part, found)))
 
-    ours = "`onboard release apply`, `git push`, and asking Argo CD to look"
+    ours = "`onboard release apply --push`: applied, pushed, Argo CD asked to look"
     yield took(ours, all_of(lambda one: one.ours), 1, headline=True)
-    yield took("of it `onboard release apply`", all_of(lambda one: one.apply))
-    yield took("of it `git push`", all_of(lambda one: one.push))
-    yield took("of it `onboard wait`, until it has asked", all_of(lambda one: one.refresh))
     work = "from the push to an Application that is Synced and Healthy with the new image"
     yield took(work, all_of(lambda one: one.healthy), headline=True)
     work = f"from the push to the end of `onboard wait`, which looks for {SETTLED:g} s whether it stays so"

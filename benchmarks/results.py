@@ -18,6 +18,9 @@ BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 MARKED = re.compile(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
 VERDICTS = {True: "met", False: "**missed**", None: ""}
 
+# What `make bench` itself writes.
+WRITTEN = ("README.md", "benchmarks/RESULTS.md", "benchmarks/measured.json", "benchmarks/growth.svg")
+
 METHOD = """\
 - Every number is the median of whole processes, from start to end, after one run that warms up; in brackets stand the
   fastest and the slowest. What is compared runs in turn.
@@ -80,9 +83,15 @@ def _model() -> str:
 
 
 def _commit() -> str:
-    words = ["git", "describe", "--always", "--dirty=, with changes", "--exclude=*"]
+    """And whether anything else than results has changed since."""
+    commit = _git("rev-parse", "--short", "HEAD")
+    others = [f":(top,exclude){path}" for path in WRITTEN]
+    return (commit + (", with changes" if _git("status", "--porcelain", "--", ":(top)", *others) else "")) or "unknown"
+
+
+def _git(*words: str) -> str:
     folder = Path(__file__).parent
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+    return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def described(found: Machine) -> str:

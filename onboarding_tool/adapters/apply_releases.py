@@ -56,6 +56,15 @@ class Outcome:
         """Whether every request was decided, refusals included."""
         return all(isinstance(item, Decided) for item in self.items)
 
+    @property
+    def decided(self) -> list[Decision]:
+        return [item.decision for item in self.items if isinstance(item, Decided)]
+
+    @property
+    def applied(self) -> list[Decision]:
+        """Those that move an image."""
+        return [decision for decision in self.decided if decision.kind is Kind.APPLIED]
+
     def lines(self) -> Iterator[str]:
         if not self.items:
             yield "No release request is pending."

@@ -289,6 +289,11 @@ class Cluster:
         return WorldError(f"what answers for the cluster {self.name} is no Kubernetes API server", _reach(self.name))
 
 
+def refresh(argocd: Cluster, namespace: str, application: str) -> None:
+    """Ask Argo CD to look at an Application now. Raises WorldError if that may not be, or cannot."""
+    argocd.annotate(APPLICATIONS, namespace, application, {"argocd.argoproj.io/refresh": "normal"})
+
+
 def _client(context: str) -> kubernetes.client.ApiClient:
     """Raises WorldError if the context is not whole, or what should bring its credentials fails."""
     try:

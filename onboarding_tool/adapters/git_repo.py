@@ -17,7 +17,7 @@ from typing import IO, Any
 from onboarding_tool.adapters.files import ROOTS, TEMPORARY
 from onboarding_tool.adapters.git_commit import Committer, signing
 from onboarding_tool.adapters.git_history import GitHistory, person_name
-from onboarding_tool.errors import WorldError
+from onboarding_tool.errors import ConflictError, WorldError
 from onboarding_tool.model import Person
 from onboarding_tool.tree import SUBMODULE, Changes, File, Tree
 
@@ -37,6 +37,8 @@ ENVIRONMENT = {
 AT_ONCE = 40  # objects; far fewer than would fill a pipe in either direction before the other end reads
 KEPT = 6  # groups of files; a render reads what is generated, an overlay, a base and components in turn
 REMOTE = 20.0  # seconds that a remote may take to answer
+IDLE_TALK = re.compile("warning:|To ", re.IGNORECASE)  # what a remote's refusal begins with
+PUSH = 120.0  # seconds that it may take to receive
 USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")  # of a URL; it may be a token
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 MANY = 200  # paths; above it the whole status is cheaper than so long a command
@@ -134,7 +136,7 @@ class GitRepo:
         try:
             return _run(self._handle, arguments, environment=environment, words=words, seconds=seconds)
         except GitFailedError as error:
-            lines = [line for line in error.said.splitlines() if line and not line.lower().startswith("warning:")]
+            lines = [line.strip() for line in error.said.splitlines() if line and not IDLE_TALK.match(line)]
             raise WorldError(USERINFO.sub("", lines[0] if lines else error.message)) from None
 
     @contextmanager
@@ -192,6 +194,26 @@ class GitRepo:
         if not self._succeeds("cat-file", "-e", f"{new}^{{commit}}"):
             return None
         return self._succeeds("merge-base", "--is-ancestor", old, new)
+
+    def push(self) -> None:
+        """Bring the branch's commits to where it comes from. Raises ConflictError if somebody was first."""
+        branch = self.branch()
+        if branch is None:
+            raise ConflictError("HEAD is detached, so there is nothing to push", "`git switch main`.")
+        name = branch.removeprefix("refs/heads/")
+        remote, merged = self._configured(f"branch.{name}.remote"), self._configured(f"branch.{name}.merge")
+        target = f"HEAD:{merged or branch}"
+        try:
+            self.ask_remote("push", "-q", remote or "origin", target, seconds=PUSH)
+        except WorldError as error:
+            if "[rejected]" not in error.message:
+                raise
+            hint = "`git fetch`, and `git reset --hard` to the remote's tip: what is pending there is decided there."
+            raise ConflictError(f"somebody else was first to push: {error.message}", hint) from None
+
+    def _configured(self, name: str) -> str:
+        """A setting of git's; "" if there is none."""
+        return self.run("config", "--get", name, accept=(0, 1)).decode().strip()
 
     def try_to_fetch(self) -> bool:
         """Bring what the remote has, if that can be done in a while, and without asking anybody."""

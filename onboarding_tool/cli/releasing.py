@@ -100,14 +100,18 @@ def apply(
     requests: Annotated[
         list[str] | None, typer.Argument(metavar="[REQUEST]...", help="Paths of requests. Default: all that wait.")
     ] = None,
+    push: Annotated[
+        bool, typer.Option("--push", help="Push them, and ask Argo CD to look if `argocd: refresh:` is true.")
+    ] = False,
 ) -> None:
-    """Decide pending release requests: one local commit each, with its record."""
+    """Decide pending release requests: one commit each, with its record."""
     from onboarding_tool import __version__
     from onboarding_tool.adapters import apply_releases
 
     here = session(context)
+    git = here.git()
     outcome = apply_releases.apply_all(
-        here.git(),
+        git,
         requests or None,
         decided_at=now,
         tool_version=__version__,
@@ -115,5 +119,26 @@ def apply(
     )
     if not outcome.items:
         print("\n".join(outcome.lines()))
+    if push and outcome.decided:
+        git.push()
+        _ask_to_look(here, {(one.request.api, one.request.environment) for one in outcome.applied})
     if not outcome.complete:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _ask_to_look(here: "Session", released: set[tuple[str, str]]) -> None:
+    """Argo CD looks by itself in a while, so it is no error if it cannot be asked."""
+    from onboarding_tool import load
+
+    platform = load.load(here.tree(), ())[0].platform
+    if not (platform.argocd_refresh and released):
+        return
+    from onboarding_tool.adapters.cluster import Cluster, refresh
+    from onboarding_tool.cli.delivering import argocd_context
+
+    try:
+        argocd = Cluster.connect(argocd_context(platform, None))
+        for api, environment in sorted(released):
+            refresh(argocd, platform.argocd_namespace, f"{api}-{environment}")
+    except WorldError as error:
+        tell(f"Argo CD could not be asked to look now: {error.message}")

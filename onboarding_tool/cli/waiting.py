@@ -119,11 +119,10 @@ def _containing(git: "GitRepo", asked: str) -> Callable[[str], bool | None]:
 
 def _refresh(target: "Target") -> None:
     """Ask Argo CD to look now, which platform.yaml allows."""
-    from onboarding_tool.adapters.cluster import APPLICATIONS
+    from onboarding_tool.adapters.cluster import refresh
 
-    annotation = {"argocd.argoproj.io/refresh": "normal"}
     try:
-        target.argocd.annotate(APPLICATIONS, target.argocd_namespace, target.application, annotation)
+        refresh(target.argocd, target.argocd_namespace, target.application)
     except WorldError as error:
         tell(f"Argo CD could not be asked to look now: {error.message}")
 

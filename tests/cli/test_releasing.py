@@ -41,6 +41,44 @@ def test_what_was_applied_is_printed_before_the_conflict(root):
     )
 
 
+@pytest.fixture
+def remote(root, tmp_path):
+    """Where `root` pushes to."""
+    bare = tmp_path / "remote.git"
+    git(tmp_path, "init", "-q", "--bare", "-b", "main", str(bare))
+    git(root, "remote", "add", "origin", str(bare))
+    git(root, "push", "-q", "-u", "origin", "main")
+    return bare
+
+
+def test_decisions_are_pushed_and_nothing_else_is(root, remote):
+    before = git(remote, "rev-parse", "main")
+    assert onboard("release", "apply", "--push", at=root).out == "No release request is pending.\n"
+    commit(root, {REQUEST_PATH: REQUEST})
+    assert git(remote, "rev-parse", "main") == before
+    assert onboard("release", "apply", "--push", at=root).code == 0
+    assert git(remote, "rev-parse", "main") == git(root, "rev-parse", "HEAD")
+
+
+def test_a_push_that_comes_too_late_is_a_conflict_and_says_how_to_go_on(root, remote, tmp_path):
+    git(tmp_path, "clone", "-q", str(remote), "other")
+    commit(tmp_path / "other", {"README.md": "x"})
+    git(tmp_path / "other", "push", "-q")
+    commit(root, {REQUEST_PATH: REQUEST})
+    done = onboard("release", "apply", "--push", at=root)
+    assert (done.code, done.out.partition(": ")[0]) == (5, REQUEST_PATH)
+    assert "somebody else was first to push" in done.err
+    assert "git reset --hard" in done.err
+
+
+def test_a_remote_that_is_gone_is_told(root, remote):
+    remote.rename(remote.with_name("gone"))
+    commit(root, {REQUEST_PATH: REQUEST})
+    done = onboard("release", "apply", "--push", at=root)
+    assert done.code == 3
+    assert "remote.git" in done.err
+
+
 def test_apply_prints_each_decision_once(root):
     commit(root, {REQUEST_PATH: REQUEST})
     assert onboard("release", "apply", at=root).out.count("applied") == 1

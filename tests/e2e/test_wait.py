@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.client import Cluster, Object
+from tests.cluster.conditions import delivered
 from tests.cluster.config_repo import ENVIRONMENT, TENANT, image
-from tests.cluster.delivery import Delivery, prepared
+from tests.cluster.delivery import Delivery, application, prepared
 from tests.cluster.rights import documented, grant, revoke
+from tests.support.git import git
 
 # Each API has a namespace of its own, and what a test breaks stays broken: no other test uses that API.
-APIS = ("payments", "orders", "ledger", "billing", "reports", "search", "carts")
+APIS = ("payments", "orders", "ledger", "billing", "reports", "search", "carts", "invoices")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,18 @@ def test_a_release_is_followed_until_its_image_runs(delivery, cluster, home):
     assert set(told["seconds"]) == {"noticed", "synced", "healthy"}
     images = {pod["spec"]["containers"][0]["image"] for pod in cluster.objects("Pod", home("payments"))}
     assert f"{image('payments')}:v2.0.0-slow-2s" in images
+
+
+def test_what_the_bot_pushes_is_looked_at_at_once(delivery):
+    """Nobody asks Argo CD but the command: by itself it would look in minutes, and the time is up before."""
+    delivery.repo.onboard("request", "invoices", ENVIRONMENT, f"{image('invoices')}:v2.0.0")
+    delivery.commit("Request invoices v2.0.0")
+    done = delivery.repo.onboard("release", "apply", "--push")
+    assert "applied: app v1.0.0 -> v2.0.0" in done.out
+    assert done.err == ""
+    commit = delivery.repo.head()
+    assert git(delivery.repo.folder, "rev-parse", "origin/main").strip() == commit
+    delivery.argocd.wait_until(delivered(commit, f"{image('invoices')}:v2.0.0"), application("invoices"), 60)
 
 
 @pytest.mark.parametrize(
