@@ -22,7 +22,7 @@ from onboarding_tool.delivery import SETTLED
 from tests.cluster import argocd, controlplane
 from tests.cluster.conditions import delivered
 from tests.cluster.config_repo import ENVIRONMENT, TENANT, image
-from tests.cluster.delivery import Delivery, application, prepared, rested
+from tests.cluster.delivery import Delivery, application, prepared
 from tests.cluster.processes import working_below
 from tests.cluster.tools import MissingToolError, Tools, ensure
 
@@ -111,7 +111,7 @@ def release(config: Delivery, tag: str) -> Release:
         config.argocd.wait_until(delivered(commit, f"{image(API)}:{tag}"), name, WITHIN)
         healthy = passed()
     told = passed()
-    config.argocd.wait_until(rested, name)
+    config.argocd.wait_until(argocd.rested, name)
     return Release(applied, healthy, told)
 
 

@@ -3,7 +3,7 @@
 import base64
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.cluster.remote import Remote
 from tests.cluster.tools import Tools
 
 NAMESPACE = "argocd"
+REFRESH = "argocd.argoproj.io/refresh"
 # How often Argo CD looks by itself, without a refresh; it may take twice as long to see a commit.
 RESYNC_SECONDS = 10
 # Argo CD's own server, which makes this project, does not run here.
@@ -84,8 +85,20 @@ class ArgoCD:
 
     def refresh(self, name: str) -> None:
         """Asks Argo CD to look at git now; does not wait for it."""
-        annotations = {"argocd.argoproj.io/refresh": "normal"}
-        self.cluster.patch("Application", name, {"metadata": {"annotations": annotations}}, NAMESPACE)
+        self.cluster.patch("Application", name, {"metadata": {"annotations": {REFRESH: "normal"}}}, NAMESPACE)
+
+    def settle(self, applications: Callable[[], Iterable[str]]) -> None:
+        """Until it has twice compared each of these with what was pushed last, and done what it wanted to.
+
+        What has not happened by then does not happen. Once is not enough: a comparison that began before our push takes
+        away the annotation that we set after it; and the first may make further Applications.
+        """
+        for _ in range(2):
+            names = list(applications())
+            for name in names:
+                self.refresh(name)
+            for name in names:
+                self.wait_until(rested, name)
 
     def wait_until(self, condition: Condition, name: str, within: float = 60.0) -> Object:
         """The Application when it meets the condition. Raises AssertionError after `within` seconds."""
@@ -150,6 +163,12 @@ class ArgoCD:
                 self.cluster.patch(kind, name, {"metadata": {"finalizers": None}}, NAMESPACE)
             self.cluster.delete(kind, name, NAMESPACE)
             self.cluster.wait_until_gone(kind, name, NAMESPACE)
+
+
+def rested(application: Object) -> bool:
+    """It has compared since a refresh was asked for, and syncs nothing."""
+    phase = application.get("status", {}).get("operationState", {}).get("phase")
+    return REFRESH not in application["metadata"].get("annotations", {}) and _idle(application) and phase != "Running"
 
 
 def _maker(application: Object) -> str:

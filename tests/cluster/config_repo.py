@@ -103,12 +103,7 @@ def deliver(repo: ConfigRepo, argocd: ArgoCD, cluster: Cluster, environment: str
 
 def look_twice(repo: ConfigRepo, argocd: ArgoCD) -> dict[str, Object]:
     """The repo's Applications by their names, after Argo CD has looked at git and at the cluster twice more."""
-    for _ in range(2):
-        names = applications(repo, argocd).keys()
-        for name in names:
-            argocd.refresh(name)
-        for name in names:
-            argocd.wait_until(looked_at, name)
+    argocd.settle(lambda: applications(repo, argocd))
     return applications(repo, argocd)
 
 
@@ -116,8 +111,3 @@ def applications(repo: ConfigRepo, argocd: ArgoCD) -> dict[str, Object]:
     """Those of other repos may be there still, until Argo CD lets go of them."""
     found = argocd.cluster.objects("Application", NAMESPACE)
     return {item["metadata"]["name"]: item for item in found if item["spec"]["source"]["repoURL"] == repo.remote.url}
-
-
-def looked_at(application: Object) -> bool:
-    """No refresh is asked for any more."""
-    return "argocd.argoproj.io/refresh" not in application["metadata"].get("annotations", {})

@@ -17,7 +17,6 @@ from tests.cluster.remote import create
 from tests.support.cli import Done
 from tests.support.git import git
 
-REFRESH = "argocd.argoproj.io/refresh"
 LIVING = ("Deployment", "Pod", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress")
 # Many APIs begin at once, and none is healthy before its HPA was looked at: every 15 s.
 BEGIN_SECONDS = 180.0
@@ -93,16 +92,8 @@ class Delivery:
             self.argocd.refresh(name)
 
     def settle(self) -> None:
-        """Until Argo CD has twice compared every Application with what was pushed last, and done what it wanted to.
-
-        What has not happened by then does not happen.
-        """
-        for _ in range(2):
-            names = self.applications()
-            for name in names:
-                self.argocd.refresh(name)
-            for name in names:
-                self.argocd.wait_until(rested, name)
+        """As Argo CD's, for all Applications."""
+        self.argocd.settle(self.applications)
 
     def living(self) -> Uids:
         """The workloads in our namespaces, and all that Argo CD was given to deliver them."""
@@ -163,14 +154,6 @@ def parent(tenant: str) -> str:
 
 def project(tenant: str) -> str:
     return f"{tenant}-{ENVIRONMENT}"
-
-
-def rested(application: Object) -> bool:
-    """It has compared since a refresh was asked for, and syncs nothing."""
-    phase = application.get("status", {}).get("operationState", {}).get("phase")
-    return REFRESH not in application["metadata"].get("annotations", {}) and (
-        "operation" not in application and phase != "Running"
-    )
 
 
 def with_sync(status: str) -> Condition:

@@ -48,7 +48,11 @@ def shared(_argocd, cluster, tmp_path_factory) -> Iterator[Delivery]:
 
 @pytest.fixture
 def delivery(shared) -> Delivery:
-    """Nothing is left over of the test before."""
+    """Nothing is left over of the test before.
+
+    A sync at work would not see the path that the next accident takes away, and try again for minutes.
+    """
+    shared.settle()
     for name in (ROOT, *(parent(tenant) for tenant in APIS)):
         shared.argocd.wait_until(with_sync("Synced"), name)
     return shared
@@ -135,6 +139,7 @@ def test_nothing_dies_by_accident(delivery, name):
     assert found["status"]["sync"]["status"] == accident.sync
     assert delivery.living() == before
     delivery.revert()
+    delivery.settle()
     delivery.argocd.wait_until(with_sync("Synced"), accident.application)
     assert delivery.living() == before
 
