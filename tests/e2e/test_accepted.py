@@ -19,8 +19,10 @@ from onboarding_tool.generators.layout import is_read_as_it_is
 from onboarding_tool.model import Phase
 from onboarding_tool.rendering import Form, render_request
 from onboarding_tool.tree import changed, tree_of
+from tests.cluster import controlplane
 from tests.cluster.client import Cluster, Object
 from tests.cluster.conditions import established
+from tests.cluster.tools import Tools
 from tests.support import fleets
 from tests.support.examples import NAMES, example
 from tests.support.imports import empty_repo, imported
@@ -254,28 +256,19 @@ def namespaces_of(objects: Iterable[Object]) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def newest(_second_cluster: Cluster, published_crds: Path) -> Iterator[Cluster]:
+def newest(tools: Tools, _folder: Path, published_crds: Path) -> Iterator[Cluster]:
     """A cluster with the newest CustomResourceDefinitions of Argo CD and Gateway API, and without their controllers.
 
-    At the end the definitions and the namespaces of the tests are deleted: other tests count on a cluster without them.
+    One of its own: other tests count on clusters without them, and Kubernetes may take minutes to delete a definition.
     """
-    before = {item["metadata"]["name"] for item in _second_cluster.objects("Namespace")}
-    defined = []
-    for path in sorted(published_crds.glob("*/*.yaml")):
-        if "applicationset" in path.name:
-            continue
-        definition = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        _second_cluster.apply(definition)
-        defined.append(definition["metadata"]["name"])
-        _second_cluster.wait_until(established, "CustomResourceDefinition", defined[-1])
-    yield _second_cluster
-    for name in defined:
-        _second_cluster.delete("CustomResourceDefinition", name)
-    for name in defined:
-        _second_cluster.wait_until_gone("CustomResourceDefinition", name)
-    for item in _second_cluster.objects("Namespace"):
-        if item["metadata"]["name"] not in before:
-            _second_cluster.delete("Namespace", item["metadata"]["name"])
+    with controlplane.running(tools, _folder / "newest", "newest") as running:
+        for path in sorted(published_crds.glob("*/*.yaml")):
+            if "applicationset" in path.name:
+                continue
+            definition = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+            running.apply(definition)
+            running.wait_until(established, "CustomResourceDefinition", definition["metadata"]["name"])
+        yield running
 
 
 def test_every_object_of_every_shape_is_accepted(newest, objects):
