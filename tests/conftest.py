@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import settings
@@ -45,13 +46,18 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
         monkeypatch.delenv(name, raising=False)
 
 
+def give_up(why: str) -> NoReturn:
+    """A skip where nobody asked for what is missing, a failure in CI."""
+    (pytest.fail if IN_CI else pytest.skip)(why)
+
+
 @pytest.fixture(scope="session")
 def kustomize() -> Path:
     """kustomize 5.8.1, installed by our own script; a skip on a machine without Go, a failure in CI."""
     script = ROOT / "tests/tools/install_kustomize.sh"
     done = subprocess.run(["bash", str(script)], capture_output=True, text=True, env=os.environ, check=False)
     if done.returncode:
-        (pytest.fail if IN_CI else pytest.skip)(f"no kustomize: {done.stderr.strip()[-300:]}")
+        give_up(f"no kustomize: {done.stderr.strip()[-300:]}")
     return Path(done.stdout.strip().splitlines()[-1])
 
 

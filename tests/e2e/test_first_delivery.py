@@ -9,34 +9,22 @@ from tests.cluster import config_repo
 from tests.cluster.client import Cluster, Object
 from tests.cluster.conditions import available, synced_at, there
 from tests.cluster.config_repo import ENVIRONMENT, TENANT, ConfigRepo, image
+from tests.support.imports import SERVICES
 
-BOUTIQUE = (
-    "adservice",
-    "cartservice",
-    "checkoutservice",
-    "currencyservice",
-    "emailservice",
-    "frontend",
-    "loadgenerator",
-    "paymentservice",
-    "productcatalogservice",
-    "recommendationservice",
-    "shippingservice",
-)
 SCAFFOLDED = ("payments", "orders")
 MANUAL = "prod"
 
 
 @pytest.fixture
 def boutique(published_manifests: Path) -> dict[str, Path]:
-    return {name: published_manifests / "online-boutique" / f"{name}.yaml" for name in BOUTIQUE}
+    return {name: published_manifests / "online-boutique" / f"{name}.yaml" for name in SERVICES}
 
 
 @pytest.fixture
 def homes(namespace: str) -> dict[str, str]:
     """The namespace of each API; none of them is there yet."""
     token = namespace[-6:]
-    return {name: f"{name}-{token}" for name in SCAFFOLDED} | dict.fromkeys(BOUTIQUE, f"boutique-{token}")
+    return {name: f"{name}-{token}" for name in SCAFFOLDED} | dict.fromkeys(SERVICES, f"boutique-{token}")
 
 
 @pytest.fixture
@@ -52,7 +40,7 @@ def repo(tmp_path, remote, onboard, cluster, homes, manual_home, boutique) -> Co
     made.edit("platform.yaml", f"{manual}auto", f"{manual}manual")
     for name in SCAFFOLDED:
         made.add(name, homes[name])
-    for name in BOUTIQUE:
+    for name in SERVICES:
         made.bring_in(name, boutique[name], homes[name], "--manage-namespaces")
     made.add("ledger", manual_home, environment=MANUAL)
     return made
