@@ -70,9 +70,9 @@ def check(
     """Every rule over the repo. `progress` is told how many APIs are judged, of how many."""
     tree = FolderTree(wish.root)
     names = tree.folders("apps")
-    policy, _ = load.load(tree, ())
+    policy, found = load.load(tree, ())
     policy = replace(policy, today=wish.today, history=history, no_history=no_history)
-    return verdict(policy, _told(_parts(wish, names, jobs), len(names), progress), wish.not_rendered)
+    return verdict(policy, found, _told(_parts(tree, wish, names, jobs), len(names), progress), wish.not_rendered)
 
 
 def _told(parts: Iterable[Part], all_: int, progress: Callable[[int, int], object]) -> Iterator[Part]:
@@ -83,10 +83,10 @@ def _told(parts: Iterable[Part], all_: int, progress: Callable[[int, int], objec
         progress(done, all_)
 
 
-def verdict(policy: Repo, parts: Iterable[Part], not_rendered: str) -> Verdict:
-    """What the parts say together. `policy`: the repo without its APIs."""
+def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_rendered: str) -> Verdict:
+    """What the parts say together. `policy`: the repo without its APIs; `found`: what loading it found."""
     apis: dict[str, Api] = {}
-    findings: set[Finding] = set(load.load(policy.tree, ())[1])
+    findings: set[Finding] = set(found)
     outlines: dict[tuple[str, str], tuple[Outline, ...]] = {}
     asking: list[str] = []
     sound = policy.sound
@@ -102,12 +102,11 @@ def verdict(policy: Repo, parts: Iterable[Part], not_rendered: str) -> Verdict:
     return checks.run(repo, findings, in_parts=True)
 
 
-def _parts(wish: Wish, names: list[str], jobs: int) -> Iterator[Part]:
-    """Every API, in order."""
+def _parts(tree: Tree, wish: Wish, names: list[str], jobs: int) -> Iterator[Part]:
+    """Every API, in order. A process of its own reads a tree of its own."""
     size = AT_ONCE if len(names) >= WORTH_IT else WORTH_IT
     parts = [names[start : start + size] for start in range(0, len(names), size)]
     if jobs == 1 or len(parts) <= 1:
-        tree = FolderTree(wish.root)
         with Renderer(jobs) as renderer:
             yield from (judge(tree, part, wish, renderer) for part in parts)
         return

@@ -251,7 +251,7 @@ class Renderer:
     """
 
     def __init__(self, jobs: int | None = None, time_limit: float = TIME_LIMIT, command: Path | None = None) -> None:
-        self.jobs = jobs or min(_cores(), MAX_PROCESSES)
+        self.jobs = jobs or min(cores(), MAX_PROCESSES)
         self.time_limit = time_limit
         self._command = command
         self._processes: list[_Process] = []
@@ -365,5 +365,6 @@ def _cause(code: int) -> tuple[Failure, str]:
     return Failure.CRASHED, f"the renderer crashed over it twice (exit code {code})"
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from onboarding_tool.cli.session import changed_lines, cores, progress, session, tell, today
+from onboarding_tool.cli.session import changed_lines, environments_of, progress, session, tell, today
 from onboarding_tool.errors import Exit, UsageError, WorldError
 
 NOT_ASKED = "--no-render was given"
@@ -27,7 +27,7 @@ def check(
 ) -> None:
     """Judge the config repo by every rule. Exit 1 if it breaks one."""
     from onboarding_tool import report
-    from onboarding_tool.adapters import fleet
+    from onboarding_tool.adapters import fleet, renderer
 
     here = session(context)
     history, no_history, cached = None, "", False
@@ -39,7 +39,7 @@ def check(
         no_history = f"{error.message}: {error.hint}"
         here.note(f"no history: {error.message}")
     wish = fleet.Wish(here.root(), today(), "" if render else NOT_ASKED, cached)
-    verdict = fleet.check(wish, history, no_history, jobs or cores(), progress("judged", "APIs"))
+    verdict = fleet.check(wish, history, no_history, jobs or renderer.cores(), progress("judged", "APIs"))
     if format is Format.JSON:
         print(report.verdict_json(verdict))
     elif format is Format.GITHUB:
@@ -88,11 +88,7 @@ def generate(
     here = session(context)
     repo, findings = here.load(metadata=True)
     verdict = checks.run(repo, findings, DECLARED)
-    if env is not None and repo.platform.read and env not in repo.platform.environments:
-        from onboarding_tool.wording import did_you_mean, listed
-
-        known = repo.platform.environments
-        raise UsageError(f"there is no environment {env!r}", did_you_mean(env, known, f"There are {listed(known)}."))
+    environments_of(repo.platform, env)
     # What load found counts as found: an exception does not make a broken declaration readable.
     here.refuse_if_broken(sorted({*findings, *(found for found in verdict.findings if found.severity == "error")}))
     wanted = generators.generate(repo, env)

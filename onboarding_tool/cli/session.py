@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from onboarding_tool.adapters.files import FolderTree
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.findings import Finding
-    from onboarding_tool.model import Api, Environment, Repo
+    from onboarding_tool.model import Api, Environment, Platform, Repo
     from onboarding_tool.tree import Changes
 
 
@@ -135,6 +135,20 @@ def session(context: typer.Context) -> Session:
     return found
 
 
+def environments_of(platform: "Platform", name: str | None) -> "list[Environment]":
+    """The one of that name, or all; all, too, of a platform.yaml that could not be read. Raises UsageError with the
+    nearest name.
+    """
+    from onboarding_tool.wording import did_you_mean, listed
+
+    known = platform.environments
+    if name is None or not platform.read:
+        return list(known.values())
+    if name not in known:
+        raise UsageError(f"there is no environment {name!r}", did_you_mean(name, known, f"There are {listed(known)}."))
+    return [known[name]]
+
+
 def environment_of(repo: "Repo", api: "Api", name: str) -> "Environment":
     """An environment that the API lives in. Raises UsageError with the nearest name."""
     from onboarding_tool.wording import did_you_mean, listed
@@ -170,11 +184,6 @@ def now() -> str:
 def tell(message: str) -> None:
     """Talk goes to stderr; stdout is for what was asked for."""
     print(message, file=sys.stderr)
-
-
-def cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def progress(verb: str, what: str) -> Callable[[int, int], None]:

@@ -50,7 +50,8 @@ def in_parts(tree: Tree, size: int = 1) -> Verdict:
     parts = [names[start : start + size] for start in range(0, len(names), size)]
     with Renderer(jobs=1) as nobody:
         judged = [fleet.judge(tree, part, PLAIN, nobody) for part in parts]
-    return fleet.verdict(replace(load.load(tree, ())[0], today=TODAY), judged, NOT_ASKED)
+    policy, found = load.load(tree, ())
+    return fleet.verdict(replace(policy, today=TODAY), found, judged, NOT_ASKED)
 
 
 @settings(max_examples=150)
