@@ -104,8 +104,7 @@ def held(repo: Repo, request: Request, found_by_load: Iterable[Finding] = ()) ->
 
 def _unrecordable(request: Request) -> Finding | None:
     """A record could not say the path of such a file."""
-    misfits = schema.judge("release-record", {"request_path": request.path})
-    if request.path.isprintable() and not any(misfit.path == ("request_path",) for misfit in misfits):
+    if request.path.isprintable() and schema.fits_field("release-record", "request_path", request.path):
         return None
     message = "no release record can hold the name of this file or of its folder"
     hint = "Delete it, and let `onboard request API ENVIRONMENT IMAGE` write the request."

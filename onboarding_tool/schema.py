@@ -51,11 +51,16 @@ class Misfit:
 
 def judge(schema: str, value: Value) -> list[Misfit]:
     """Everything about `value` that does not fit a schema such as `release-request`, ordered by path."""
-    if _is_fit(schema, value):
+    if _fits(_telling(schema), value):
         return []
     validator = _explaining(schema)
     misfits = [misfit for error in validator.iter_errors(value) for misfit in _misfits(error)]
     return sorted(misfits, key=lambda misfit: [str(step) for step in misfit.path])
+
+
+def fits_field(schema: str, field: str, value: Value) -> bool:
+    """Whether `value` is one that a field of the schema may have."""
+    return _fits(_telling(schema, field), value)
 
 
 def fitting(value: Value, misfits: list[Misfit]) -> Value:
@@ -68,18 +73,20 @@ def fitting(value: Value, misfits: list[Misfit]) -> Value:
     return copy
 
 
-def _is_fit(schema: str, value: Value) -> bool:
+def _fits(validator: "jsonschema_rs.Validator", value: Value) -> bool:
     try:
-        return _telling(schema).is_valid(value)
+        return validator.is_valid(value)
     except (ValueError, RecursionError):
         return False  # a value that has no form in JSON, such as a number too large or a lone surrogate
 
 
 @cache
-def _telling(schema: str) -> "jsonschema_rs.Validator":
+def _telling(schema: str, field: str = "") -> "jsonschema_rs.Validator":
     import jsonschema_rs
 
-    return jsonschema_rs.Draft202012Validator(json.loads(resources.schema_text(schema)))
+    whole = json.loads(resources.schema_text(schema))
+    wanted = {"$defs": whole.get("$defs", {}), **whole["properties"][field]} if field else whole
+    return jsonschema_rs.Draft202012Validator(wanted)
 
 
 @cache

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from onboarding_tool import resources
-from onboarding_tool.schema import FORBIDDEN, INVALID, Misfit, fitting, judge
+from onboarding_tool.schema import FORBIDDEN, INVALID, Misfit, fits_field, fitting, judge
 from onboarding_tool.yamltext import Path
 from tests.support.broken import places_in, replaced, values
 
@@ -229,6 +229,26 @@ def test_a_condition_speaks_like_the_rest():
     assert [(misfit.path, misfit.message) for misfit in judge("release-record", applied)] == [
         (("slot",), "`slot` is empty")
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "fits"),
+    [
+        ("apps/payments/requests/prod/a.yaml", True),
+        ("apps/payments/requests/prod/a.yaml\n", False),
+        ("apps/Payments/requests/prod/a.yaml", False),
+        (f"apps/payments/requests/prod/{'a' * 400}", False),
+        (None, False),
+        ("apps/payments/requests/prod/\ud800", False),
+    ],
+)
+def test_a_field_alone(path, fits):
+    assert fits_field("release-record", "request_path", path) is fits
+
+
+def test_a_field_that_refers_to_a_definition():
+    assert fits_field("release-record", "requested_by", EXAMPLES["release-record"]["requested_by"])
+    assert not fits_field("release-record", "requested_by", "Kim")
 
 
 # What is left

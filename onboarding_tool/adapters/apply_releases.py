@@ -87,10 +87,13 @@ def apply_all(
     written is dirty, and UsageError if a name is no pending request. What was decided before that stays.
     """
     git.finish_interrupted()
-    if git.is_detached:
+    branch, head = git.branch_and_head()
+    if branch is None:
         raise ConflictError("HEAD is detached, so a release would belong to no branch", "`git switch main`.")
     actor = git.identity()
-    queue = _Queue(git, requests)
+    if head is None:
+        raise WorldError("there is no commit yet, so nothing is pending", "Commit first: `git add -A && git commit`.")
+    queue = _Queue(git, head, requests)
     done: list[Decided | Held] = []
     try:
         for path in queue.paths:
@@ -108,15 +111,10 @@ def apply_all(
 class _Queue:
     """The pending requests at HEAD, in order. Of the config repo only what concerns one request is read at a time."""
 
-    def __init__(self, git: GitRepo, names: Sequence[str] | None) -> None:
-        head = git.head()
-        if head is None:
-            raise WorldError(
-                "there is no commit yet, so nothing is pending", "Commit first: `git add -A && git commit`."
-            )
+    def __init__(self, git: GitRepo, head: str, names: Sequence[str] | None) -> None:
         self._git = git
         self._head = head
-        self._history: GitHistory = git.history()
+        self._history: GitHistory = git.history(head)
         listed = [path for path in git.tree(head, below=("apps",)).paths() if load.REQUEST_PATH.fullmatch(path)]
         self._history.look_up(listed)
         chosen = listed if names is None else [_named(name, listed, git.root) for name in names]
@@ -143,7 +141,7 @@ class _Queue:
         """HEAD now. If it was not us who moved it, history is read anew."""
         head = self._git.head() or self._head
         if head != self._head:
-            self._head, self._history = head, self._git.history()
+            self._head, self._history = head, self._git.history(head)
         return head
 
     def _load(self, head: str, path: str) -> tuple[Repo, list[Finding]]:

@@ -71,7 +71,7 @@ class Committer:
         return _Journal(self._folder / "journal")
 
     def _expect_head(self, expected: str | None) -> str:
-        branch, head = self._repo.branch(), self._repo.head()
+        branch, head = self._repo.branch_and_head()
         if branch is None:
             raise ConflictError("HEAD is detached, so a commit would belong to no branch", "`git switch main`.")
         if head is None:

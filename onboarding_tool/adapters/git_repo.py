@@ -160,9 +160,13 @@ class GitRepo:
         """The branch that HEAD is, as a full ref; None if it is detached."""
         return self.run("symbolic-ref", "-q", "HEAD", accept=(0, 1)).decode().strip() or None
 
-    @property
-    def is_detached(self) -> bool:
-        return self.branch() is None
+    def branch_and_head(self) -> tuple[str | None, str | None]:
+        """Both at once, as `branch` and `head` tell them."""
+        found = self.run("rev-parse", "-q", "HEAD^{commit}", "--symbolic-full-name", "HEAD", accept=(0, 128)).split()
+        if len(found) != 2:  # there is no commit yet
+            return self.branch(), self.head()
+        head, branch = (word.decode() for word in found)
+        return None if branch == "HEAD" else branch, head
 
     @property
     def is_shallow(self) -> bool:
@@ -200,20 +204,15 @@ class GitRepo:
         branch = self.branch()
         if branch is None:
             raise ConflictError("HEAD is detached, so there is nothing to push", "`git switch main`.")
-        name = branch.removeprefix("refs/heads/")
-        remote, merged = self._configured(f"branch.{name}.remote"), self._configured(f"branch.{name}.merge")
-        target = f"HEAD:{merged or branch}"
+        form = "%(upstream:remotename)%00%(upstream:remoteref)"
+        remote, _, ref = self.run("for-each-ref", f"--format={form}", branch).decode().strip("\n").partition("\0")
         try:
-            self.ask_remote("push", "-q", remote or "origin", target, seconds=PUSH)
+            self.ask_remote("push", "-q", remote or "origin", f"HEAD:{ref or branch}", seconds=PUSH)
         except WorldError as error:
             if "[rejected]" not in error.message:
                 raise
             hint = "`git fetch`, and `git reset --hard` to the remote's tip: what is pending there is decided there."
             raise ConflictError(f"somebody else was first to push: {error.message}", hint) from None
-
-    def _configured(self, name: str) -> str:
-        """A setting of git's; "" if there is none."""
-        return self.run("config", "--get", name, accept=(0, 1)).decode().strip()
 
     def try_to_fetch(self) -> bool:
         """Bring what the remote has, if that can be done in a while, and without asking anybody."""
@@ -301,12 +300,14 @@ class GitRepo:
         folders = tuple(path for path in changed if path.endswith("/"))
         return {path for path in paths if path in changed or path.startswith(folders)}
 
-    def history(self) -> GitHistory:
-        """What became of the files up to HEAD. Raises WorldError in a shallow clone, which cannot tell."""
+    def history(self, head: str | None = None) -> GitHistory:
+        """What became of the files up to HEAD, which may be known. Raises WorldError in a shallow clone, which cannot
+        tell.
+        """
         if self.is_shallow:
             hint = "`git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout"
             raise WorldError("this clone is shallow", hint)
-        return GitHistory(self, self.head())
+        return GitHistory(self, head or self.head())
 
     def commit(self, changes: Changes, message: str, expected_head: str | None = None) -> str:
         """One commit of exactly these changes on top of HEAD; every other uncommitted change stays as it is.

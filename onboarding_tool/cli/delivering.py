@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onboarding_tool.cli.session import session
-from onboarding_tool.errors import Exit, UsageError
+from onboarding_tool.cli.session import environments_of, session, tell
+from onboarding_tool.errors import Exit, WorldError
 
 if TYPE_CHECKING:
-    from onboarding_tool.model import Environment, Platform
+    from collections.abc import Callable, Iterable
+
+    from onboarding_tool.adapters.cluster import Cluster
+    from onboarding_tool.model import Platform
 
 ArgocdContext = Annotated[
     str | None,
@@ -33,6 +36,38 @@ def argocd_context(platform: "Platform", given: str | None) -> str | None:
     return given or platform.clusters.get(IN_CLUSTER)
 
 
+def connect_to_argocd(platform: "Platform", context: str | None = None) -> "Cluster":
+    """Raises WorldError if there is no way to it. Speaks with nobody yet."""
+    from onboarding_tool.adapters.cluster import Cluster
+
+    return Cluster.connect(argocd_context(platform, context))
+
+
+def load_clusters_meanwhile() -> None:
+    """Load what speaks with clusters in the background: it takes 0.3 s, in which git can work."""
+    from importlib import import_module
+    from threading import Thread
+
+    Thread(target=import_module, args=("onboarding_tool.adapters.cluster",)).start()
+
+
+def ask_to_look(platform: "Platform", connect: "Callable[[], Cluster]", applications: "Iterable[str]") -> None:
+    """Have Argo CD look at these Applications now, if platform.yaml allows it.
+
+    It looks by itself in a while, so it is no error if it cannot be asked.
+    """
+    if not platform.argocd_refresh:
+        return
+    from onboarding_tool.adapters.cluster import refresh
+
+    try:
+        argocd = connect()
+        for name in applications:
+            refresh(argocd, platform.argocd_namespace, name)
+    except WorldError as error:
+        tell(f"Argo CD could not be asked to look now: {error.message}")
+
+
 def doctor(
     context: typer.Context,
     env: Annotated[str | None, typer.Option("--env", metavar="ENV", help="Only this environment's cluster.")] = None,
@@ -46,7 +81,7 @@ def doctor(
 
     here = session(context)
     repo, findings = here.load(metadata=True)
-    environments = _wanted(repo.platform, env)
+    environments = environments_of(repo.platform, env)
     seen = world.look(repo, here.root(), environments, argocd_context(repo.platform, argocd))
     results = examine(repo, findings, environments, seen)
     if format is DoctorFormat.JSON:
@@ -55,14 +90,3 @@ def doctor(
         print("\n".join(report_doctor.text(results, color=here.color, verbose=here.verbose)))
     if any(result.status is Status.PROBLEM for result in results):
         raise typer.Exit(Exit.FINDINGS)
-
-
-def _wanted(platform: "Platform", env: str | None) -> "list[Environment]":
-    from onboarding_tool.wording import did_you_mean, listed
-
-    known = platform.environments
-    if env is None or not platform.read:
-        return list(known.values())
-    if env not in known:
-        raise UsageError(f"there is no environment {env!r}", did_you_mean(env, known, f"There are {listed(known)}."))
-    return [known[env]]

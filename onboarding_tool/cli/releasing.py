@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from onboarding_tool.cli.delivering import ask_to_look, connect_to_argocd, load_clusters_meanwhile
 from onboarding_tool.cli.session import complete_api, environment_of, now, session, tell, today
 from onboarding_tool.errors import Exit, WorldError
 
@@ -105,11 +106,15 @@ def apply(
     ] = False,
 ) -> None:
     """Decide pending release requests: one commit each, with its record."""
-    from onboarding_tool import __version__
+    from onboarding_tool import __version__, load
     from onboarding_tool.adapters import apply_releases
 
     here = session(context)
     git = here.git()
+    platform = load.load(here.tree(), ())[0].platform
+    asks = push and platform.argocd_refresh
+    if asks:
+        load_clusters_meanwhile()
     outcome = apply_releases.apply_all(
         git,
         requests or None,
@@ -121,24 +126,8 @@ def apply(
         print("\n".join(outcome.lines()))
     if push and outcome.decided:
         git.push()
-        _ask_to_look(here, {(one.request.api, one.request.environment) for one in outcome.applied})
+    if asks and outcome.applied:
+        names = sorted({f"{one.request.api}-{one.request.environment}" for one in outcome.applied})
+        ask_to_look(platform, lambda: connect_to_argocd(platform), names)
     if not outcome.complete:
         raise typer.Exit(Exit.FINDINGS)
-
-
-def _ask_to_look(here: "Session", released: set[tuple[str, str]]) -> None:
-    """Argo CD looks by itself in a while, so it is no error if it cannot be asked."""
-    from onboarding_tool import load
-
-    platform = load.load(here.tree(), ())[0].platform
-    if not (platform.argocd_refresh and released):
-        return
-    from onboarding_tool.adapters.cluster import Cluster, refresh
-    from onboarding_tool.cli.delivering import argocd_context
-
-    try:
-        argocd = Cluster.connect(argocd_context(platform, None))
-        for api, environment in sorted(released):
-            refresh(argocd, platform.argocd_namespace, f"{api}-{environment}")
-    except WorldError as error:
-        tell(f"Argo CD could not be asked to look now: {error.message}")

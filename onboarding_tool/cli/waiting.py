@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onboarding_tool.cli.delivering import ArgocdContext, argocd_context
+from onboarding_tool.cli.delivering import ArgocdContext, ask_to_look, connect_to_argocd
 from onboarding_tool.cli.releasing import ApiName, EnvironmentName
 from onboarding_tool.cli.session import environment_of, session, tell
-from onboarding_tool.errors import Exit, UsageError, WorldError
+from onboarding_tool.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from onboarding_tool.adapters.git_repo import GitRepo
-    from onboarding_tool.adapters.waiting import Target, Waited
+    from onboarding_tool.adapters.waiting import Waited
     from onboarding_tool.delivery import State, Wanted
     from onboarding_tool.model import Api, Environment, Platform
 
@@ -51,14 +51,14 @@ def wait(
     environment = environment_of(repo, found, env)
     _refuse_undelivered(found)
     target = waiting.Target(
-        Cluster.connect(argocd_context(repo.platform, argocd)),
+        connect_to_argocd(repo.platform, argocd),
         repo.platform.argocd_namespace,
         f"{api}-{env}",
         Cluster.connect(repo.platform.clusters.get(environment.cluster)),
         found.environments[env].namespace,
     )
-    if repo.platform.argocd_refresh:
-        _refresh(target)  # first, so that Argo CD looks while we look into git
+    # First, so that Argo CD looks while we look into git.
+    ask_to_look(repo.platform, lambda: target.argocd, [target.application])
     git = here.git()
     asked = git.resolve(revision) if revision else _delivered_commit(git, found, environment, repo.platform)
     wanted_at = cache(lambda commit: _wanted(git, commit, api, env))
@@ -115,16 +115,6 @@ def _containing(git: "GitRepo", asked: str) -> Callable[[str], bool | None]:
         return known
 
     return contains
-
-
-def _refresh(target: "Target") -> None:
-    """Ask Argo CD to look now, which platform.yaml allows."""
-    from onboarding_tool.adapters.cluster import refresh
-
-    try:
-        refresh(target.argocd, target.argocd_namespace, target.application)
-    except WorldError as error:
-        tell(f"Argo CD could not be asked to look now: {error.message}")
 
 
 def _teller() -> "Callable[[State], None]":

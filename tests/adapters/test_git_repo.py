@@ -254,9 +254,45 @@ def test_committing_nothing_is_a_world_error(tmp_path):
 def test_detached(tmp_path):
     root = repository(tmp_path / "repo")
     git(root, "checkout", "-q", "--detach")
-    assert GitRepo.open(root).is_detached
+    head = git(root, "rev-parse", "HEAD").strip()
+    assert GitRepo.open(root).branch() is None
+    assert GitRepo.open(root).branch_and_head() == (None, head)
     with pytest.raises(ConflictError):
         GitRepo.open(root).commit({"x": b""}, "m")
+
+
+def test_the_branch_and_its_commit(tmp_path):
+    root = repository(tmp_path / "repo")
+    git(root, "switch", "-q", "-c", "release/HEAD")
+    head = git(root, "rev-parse", "HEAD").strip()
+    assert GitRepo.open(root).branch_and_head() == ("refs/heads/release/HEAD", head)
+
+
+def test_a_branch_without_a_commit(tmp_path):
+    (tmp_path / "repo").mkdir()
+    assert GitRepo.init(tmp_path / "repo").branch_and_head() == ("refs/heads/main", None)
+
+
+def test_a_push_goes_where_the_branch_comes_from(tmp_path):
+    root = repository(tmp_path / "repo")
+    for name in ("origin", "upstream"):
+        git(tmp_path, "init", "-q", "--bare", name)
+        git(root, "remote", "add", name, str(tmp_path / name))
+    git(root, "push", "-q", "-u", "upstream", "main:config")
+    commit(root, {"a": "b"}, "m")
+    GitRepo.open(root).push()
+    assert git(tmp_path / "upstream", "for-each-ref", "--format=%(refname) %(objectname)") == (
+        f"refs/heads/config {git(root, 'rev-parse', 'HEAD')}"
+    )
+    assert git(tmp_path / "origin", "for-each-ref") == ""
+
+
+def test_a_push_of_a_branch_that_comes_from_nowhere_goes_to_origin(tmp_path):
+    root = repository(tmp_path / "repo")
+    git(tmp_path, "init", "-q", "--bare", "origin")
+    git(root, "remote", "add", "origin", str(tmp_path / "origin"))
+    GitRepo.open(root).push()
+    assert git(tmp_path / "origin", "for-each-ref", "--format=%(refname)") == "refs/heads/main"
 
 
 # Asking a remote
