@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test slow cluster-tools e2e lint docs bless wheels bench clean
+.PHONY: demo test slow cluster-tools e2e lint docs bless wheels bench profile clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/onboard demo
@@ -34,6 +34,10 @@ lint: $(VENV)/.lint
 bench: $(VENV)/.test
 	@$(BIN)/python renderer/hatch_build.py >/dev/null
 	@$(BIN)/python -m benchmarks.run --only '$(ONLY)' --apis $(or $(APIS),10000)
+
+# By this Go's compiler knows what the renderer does most. For a new kustomize or a new Go; then commit renderer/default.pgo.
+profile: $(VENV)/.test
+	$(BIN)/python -m benchmarks.profile
 
 docs: $(VENV)/.test
 	$(BIN)/python docs/build.py

@@ -11,7 +11,7 @@ from typing import Any
 
 from onboarding_tool import yamltext
 from onboarding_tool.model import Object
-from onboarding_tool.tree import EXECUTABLE, REGULAR, SYMLINK, Tree
+from onboarding_tool.tree import SYMLINK, Tree
 from onboarding_tool.wording import listed
 
 KUSTOMIZE = "5.8.1"  # whose library the renderer is linked with
@@ -71,7 +71,8 @@ def render_request(tree: Tree, folder: str, form: Form = Form.TEXT) -> RenderReq
 
 
 def closure(tree: Tree, folder: str) -> tuple[str, ...]:
-    """Every file that a render of the folder can depend on, sorted; files that are named but missing are left out.
+    """Every file that a render of the folder can depend on, sorted; files that are named but missing are left out, and
+    so are symlinks, since the renderer has no disk that they could point into.
 
     Rather too many than too few: any text in a kustomization that names a file or a kustomization counts, whatever
     its field; where we would not read it as one document, any text in any of them, and any word.
@@ -96,7 +97,7 @@ def _link_on(tree: Tree, path: str) -> str | None:
     """The path itself or the folder above it that is no ordinary one."""
     parts = path.split("/")
     above = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
-    return next((found for found in above if found in tree and not _is_file(tree, found)), None)
+    return next((found for found in above if found in tree and not tree.has_file(found)), None)
 
 
 def explained(tree: Tree, rendered: Rendered) -> Rendered:
@@ -111,7 +112,7 @@ def explained(tree: Tree, rendered: Rendered) -> Rendered:
 def _collect(tree: Tree, folder: str, found: set[str]) -> None:
     """Cycles end here: a folder whose kustomization is known is not visited again."""
     for path in _kustomizations(folder):
-        if path not in found and _is_file(tree, path):
+        if path not in found and tree.has_file(path):
             found.add(path)
             names, plugins = _names(tree.read(path))
             for text in names:
@@ -136,7 +137,7 @@ def _follow_plugins(tree: Tree, folder: str, texts: Collection[str], found: set[
 
 def _follow(tree: Tree, folder: str, text: str, found: set[str]) -> None:
     for path in _paths(folder, text):
-        if _is_file(tree, path):
+        if tree.has_file(path):
             found.add(path)
         else:
             _collect(tree, path, found)
@@ -144,15 +145,10 @@ def _follow(tree: Tree, folder: str, text: str, found: set[str]) -> None:
 
 def _paths(folder: str, text: str) -> Iterator[str]:
     """The paths in the tree that a text may be. A generator's files come as `key=file`, too."""
-    for named in (text, text.partition("=")[2]):
+    for named in (text, text.partition("=")[2]) if "=" in text else (text,):
         path = _resolved(folder, named)
         if path is not None:
             yield path
-
-
-def _is_file(tree: Tree, path: str) -> bool:
-    """Symlinks and submodules are none: the renderer has no disk that they could point into."""
-    return path in tree and tree[path].mode in (REGULAR, EXECUTABLE)
 
 
 def _resolved(folder: str, named: str) -> str | None:

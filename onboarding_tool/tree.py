@@ -26,7 +26,8 @@ class Tree:
         """Every path below a folder (all without one), sorted. A path that is itself a file gives that file."""
         prefix = f"{below}/" if below else ""
         start = bisect_left(self._paths, below)
-        for path in self._paths[start:]:
+        for index in range(start, len(self._paths)):
+            path = self._paths[index]
             if path == below or path.startswith(prefix):
                 yield path
             elif path[: len(below)] > below:
@@ -61,6 +62,10 @@ class Tree:
     def size(self, path: str) -> int:
         """In bytes. Raises KeyError if there is no such file."""
         return len(self[path].data)
+
+    def has_file(self, path: str) -> bool:
+        """Whether there is a file; symlinks and submodules are none."""
+        return path in self and self[path].mode in (REGULAR, EXECUTABLE)
 
     def has_folder(self, path: str) -> bool:
         return next(self.paths(path), path) != path

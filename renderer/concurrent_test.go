@@ -5,7 +5,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -16,8 +15,6 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 )
-
-var frames = flag.String("frames", "", "a file of requests, each with all of its files")
 
 // TestConcurrentBuilds is no part of what the helper does: it measures whether goroutines could do the work of
 // processes. Goroutines share the requests; then each is built once more, as the helper does it.

@@ -255,7 +255,7 @@ func failed(err error) answer {
 func written(objects resmap.ResMap, limit int) answer {
 	var text strings.Builder
 	for index, object := range objects.Resources() {
-		document, err := object.AsYAML()
+		document, err := asYAML(object)
 		if err != nil {
 			return failed(err)
 		}
@@ -273,7 +273,7 @@ func written(objects resmap.ResMap, limit int) answer {
 func listed(objects resmap.ResMap, limit int) answer {
 	found, size := make([]json.RawMessage, 0, objects.Size()), 0
 	for _, object := range objects.Resources() {
-		value, err := object.MarshalJSON()
+		value, err := asJSON(object)
 		if err != nil {
 			return failed(err)
 		}

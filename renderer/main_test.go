@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -59,6 +61,22 @@ func answers(t *testing.T, asked ...request) []answer {
 		t.Fatalf("%d answers to %d requests", len(given), len(asked))
 	}
 	return given
+}
+
+var frames = flag.String("frames", "", "a file of requests, each with all of its files")
+
+// BenchmarkServe is what `make profile` has Go's profiler look at.
+func BenchmarkServe(b *testing.B) {
+	for b.Loop() {
+		in, err := os.Open(*frames)
+		if err != nil {
+			b.Skip("without -frames there is nothing to build")
+		}
+		if err := serve(bufio.NewReader(in), io.Discard); err != nil {
+			b.Fatal(err)
+		}
+		in.Close()
+	}
 }
 
 func TestMain(m *testing.M) {

@@ -92,6 +92,7 @@ def test_what_is_there():
     assert "apps/x" in tree
     assert "apps" not in tree
     assert tree["apps/run"] == File(b"2", EXECUTABLE)
+    assert tree.has_file("apps/run")
     assert tree.read("apps/x") == b"1"
     with pytest.raises(KeyError):
         tree["apps"]
@@ -107,7 +108,7 @@ def test_a_tree_is_the_same_from_a_dict_a_folder_and_a_commit(tmp_path):
             assert list(tree.paths(below)) == list(plain.paths(below)), below
             assert tree.folders(below) == plain.folders(below), below
             assert tree.has_folder(below) is plain.has_folder(below), below
-            assert (below in tree) is (below in plain), below
+            assert (below in tree) is (below in plain) is tree.has_file(below) is plain.has_file(below), below
 
 
 # Changes

@@ -101,6 +101,9 @@ class FolderTree(Tree):
         with _named(path):
             return os.stat(self._full(path), follow_symlinks=False).st_size  # noqa: PTH116
 
+    def has_file(self, path: str) -> bool:
+        return self._kind(path) is Kind.FILE
+
     def __contains__(self, path: object) -> bool:
         if not isinstance(path, str):
             return False
@@ -133,7 +136,8 @@ class FolderTree(Tree):
         parent, slash, name = path.rpartition("/")
         if slash and not parent:
             return None  # an absolute path is none of ours
-        return (self._entries(parent) or NOTHING).get(name)
+        known = self._listings.get(parent)
+        return (known if known is not None else self._entries(parent) or NOTHING).get(name)
 
     def _entries(self, folder: str) -> Listing | None:
         """What is in a folder; None if it is none, or another repository."""

@@ -79,6 +79,9 @@ def test_modes_are_those_of_git(tmp_path):
         "apps/a/broken": (SYMLINK, b"./nowhere//"),
         "apps/nested": (SUBMODULE, b""),
     }
+    assert {path for path in tree.paths() if tree.has_file(path)} == {"apps/a/plain", "apps/a/run"}
+    assert not tree.has_file("apps/a")
+    assert not tree.has_file("apps/gone/file")
     assert tree.folders("apps") == ["a"]
     assert tree.folders("apps/a") == []
 
