@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from onboarding_tool import checks, load, yamltext
+from onboarding_tool import load, yamltext
+from onboarding_tool.checks import judging
 from onboarding_tool.checks.api_name_reserved import RESERVED
 from onboarding_tool.checks.rule import DECLARED, Scope
 from onboarding_tool.errors import UsageError
@@ -118,9 +119,9 @@ def objections(repo: Repo, name: str, changes: Changes, *, contents: bool) -> li
     alone, found = load.load(changed(known, changes), [name])
     alone = replace(alone, today=repo.today)
     whole = replace(alone, apis=dict(sorted({**repo.apis, **alone.apis}.items())))
-    before = checks.run(replace(repo, tree=known), (), DECLARED).findings
-    after = [finding for finding in checks.run(whole, found, DECLARED).findings if finding not in before]
-    inside = checks.run(alone, (), frozenset({Scope.API})).findings if contents else ()
+    before = judging.run(replace(repo, tree=known), (), DECLARED).findings
+    after = [finding for finding in judging.run(whole, found, DECLARED).findings if finding not in before]
+    inside = judging.run(alone, (), frozenset({Scope.API})).findings if contents else ()
     return [*after, *(finding for finding in inside if finding.path.startswith(f"apps/{name}/"))]
 
 

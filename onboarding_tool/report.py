@@ -9,7 +9,7 @@ from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.wording import counted
 
 if TYPE_CHECKING:
-    from onboarding_tool.checks import Verdict  # all rules come with it: a tenth of a second that few commands need
+    from onboarding_tool.checks.judging import Verdict
 
 GITHUB_CAP = 10  # annotations of one severity that GitHub shows per step; it drops the rest without a word
 COLORS = {Severity.ERROR: "\033[31m", Severity.WARNING: "\033[33m"}

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from onboarding_tool import checks, generators, load
+from onboarding_tool import generators, load
+from onboarding_tool.checks import judging
 from onboarding_tool.tree import tree_of
 from tests.support.examples import NAMES, example, example_repo, files_below
 
@@ -30,7 +31,7 @@ def test_every_golden_folder_is_of_an_example():
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_with_its_golden_files_passes_every_rule(name):
     repo, found = load.load(tree_of(example(name) | files_below(GOLDEN / name)))
-    assert checks.run(repo, found).findings == ()
+    assert judging.run(repo, found).findings == ()
 
 
 def bless(folder: Path, files: dict[str, bytes]) -> None:

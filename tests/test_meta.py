@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from onboarding_tool import checks
+from onboarding_tool.checks import judging
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = ROOT / "onboarding_tool/checks"
@@ -28,12 +28,12 @@ def docs_build() -> ModuleType:
 
 
 def test_every_rule_module_is_listed_and_sorted():
-    names = [rule.RULE for rule in checks.RULES]
+    names = [rule.RULE for rule in judging.RULES]
     assert names == sorted(names)
     assert {name.replace("-", "_") for name in names} == RULE_FILES
 
 
-@pytest.mark.parametrize("rule", checks.RULES, ids=lambda rule: rule.RULE)
+@pytest.mark.parametrize("rule", judging.RULES, ids=lambda rule: rule.RULE)
 def test_every_rule_has_a_page_and_a_test(rule):
     page = getdoc(rule) or ""
     assert re.match(r"[A-Za-z`].*\.$", page.partition("\n")[0]), "the first line is one sentence"

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from onboarding_tool import checks, generators, load, resources
+from onboarding_tool import generators, load, resources
 from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.checks import judging
 from onboarding_tool.model import Repo
 from onboarding_tool.tree import changed
 from tests.support.imports import (
@@ -90,7 +91,7 @@ def test_all_services_stand_in_one_repo(all_in_one):
         "us-central1-docker.pkg.dev/online-boutique-ci/microservices-demo",
         "docker.io/library",
     )
-    about_apis = [finding for finding in checks.run(repo, found).findings if finding.path.startswith("apps/")]
+    about_apis = [finding for finding in judging.run(repo, found).findings if finding.path.startswith("apps/")]
     assert about_apis == []
 
 
@@ -99,7 +100,7 @@ def test_all_services_pass_every_rule_as_rendered(all_in_one, renderer):
     repo, found = load.load(tree)
     with Renderer(jobs=1, command=renderer) as rendering:
         repo = with_renders(repo, rendering)
-    assert checks.run(repo, found).findings == ()
+    assert judging.run(repo, found).findings == ()
 
 
 def test_all_services_render_together(all_in_one, boutique, kustomize, tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding_tool import report
-from onboarding_tool.checks import Verdict
+from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.findings import Finding, Severity, Skipped, Who
 from onboarding_tool.report import visible
 

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from onboarding_tool import checks, load, scaffold, yamltext
+from onboarding_tool import load, scaffold, yamltext
+from onboarding_tool.checks import judging
 from onboarding_tool.errors import UsageError
 from onboarding_tool.model import Placement, Repo, Route
 from onboarding_tool.scaffold import Wish
@@ -28,7 +29,7 @@ def after(changes: Changes, repo: Repo | None = None) -> Repo:
     """The repo with the API, which has nothing wrong with it."""
     result, found = load.load(changed((repo or empty_repo()).tree, changes))
     assert found == []
-    assert [one for one in checks.run(result, found).findings if one.path.startswith("apps/")] == []
+    assert [one for one in judging.run(result, found).findings if one.path.startswith("apps/")] == []
     return result
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from onboarding_tool import __version__, checks, load, resources, template
+from onboarding_tool import __version__, load, resources, template
+from onboarding_tool.checks import judging
 from onboarding_tool.errors import UsageError
 from onboarding_tool.model import Repo
 from onboarding_tool.tree import Changes, tree_of
@@ -18,7 +19,7 @@ def repo(changes: Changes) -> Repo:
     """What the files declare; nothing is wrong with them but that nothing is generated yet."""
     found, findings = load.load(tree_of({path: data or b"" for path, data in changes.items()}))
     assert findings == []
-    rules = {finding.rule for finding in checks.run(found, ()).findings}
+    rules = {finding.rule for finding in judging.run(found, ()).findings}
     assert rules <= {"generated-stale"}
     return found
 

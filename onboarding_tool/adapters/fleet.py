@@ -19,12 +19,13 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import ClassVar
 
-from onboarding_tool import checks, load
+from onboarding_tool import load
 from onboarding_tool.adapters import renders
 from onboarding_tool.adapters.cache import open_cache
 from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.checks import Verdict
+from onboarding_tool.checks import judging
+from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.errors import WorldError
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, History, Kustomization, Outline, Renders, Repo
@@ -96,10 +97,10 @@ def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_r
         outlines.update(part.outlines)
         asking += part.asking
         sound, not_rendered = sound and part.sound, not_rendered or part.not_rendered
-    findings |= checks.judge_part(replace(policy, apis=load.load(policy.tree, asking)[0].apis))
+    findings |= judging.judge_part(replace(policy, apis=load.load(policy.tree, asking)[0].apis))
     known = None if not_rendered else Renders(outlines=outlines)
     repo = replace(policy, apis=apis, sound=sound, renders=known, not_rendered=not_rendered)
-    return checks.run(repo, findings, in_parts=True)
+    return judging.run(repo, findings, in_parts=True)
 
 
 def _parts(tree: Tree, wish: Wish, names: list[str], jobs: int) -> Iterator[Part]:
@@ -160,7 +161,7 @@ def judge(tree: Tree, names: Iterable[str], wish: Wish, renderer: Renderer) -> P
     quiet = replace(repo, apis={name: api for name, api in repo.apis.items() if name not in asking})
     part = Part(
         {name: _declared(api) for name, api in repo.apis.items()},
-        frozenset({*found, *checks.judge_part(quiet)}),
+        frozenset({*found, *judging.judge_part(quiet)}),
         asking=asking,
         sound=repo.sound,
     )

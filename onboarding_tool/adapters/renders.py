@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
-from onboarding_tool import checks
 from onboarding_tool.adapters.cache import Cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.adapters.verdicts import Judged, Verdicts
+from onboarding_tool.checks import judging
 from onboarding_tool.checks.facts.rendered import outlines
 from onboarding_tool.checks.facts.written import environments, living
 from onboarding_tool.findings import Finding
@@ -47,7 +47,7 @@ def _judged(repo: Repo, renderer: Renderer, cache: Cache | None) -> Iterator[Jud
 
 
 def _judge(part: Repo) -> Judged:
-    return Judged(tuple(sorted(checks.judge_renders(part))), outlines(part))
+    return Judged(tuple(sorted(judging.judge_renders(part))), outlines(part))
 
 
 def parts(repo: Repo, apis: Iterable[Api], renderer: Renderer | CachedRenderer) -> Iterator[Repo]:

@@ -56,12 +56,12 @@ def explain(
     """Tell what a rule wants, why, and how to mend what breaks it."""
     from inspect import getdoc
 
-    from onboarding_tool import checks
+    from onboarding_tool.checks import judging
     from onboarding_tool.wording import did_you_mean
 
-    found = checks.find(rule)
+    found = judging.find(rule)
     if found is None:
-        names = [known.RULE for known in checks.RULES]
+        names = [known.RULE for known in judging.RULES]
         raise UsageError(f"there is no rule {rule!r}", did_you_mean(rule, names, "`onboard rules` lists all."))
     print(f"{found.RULE}\n\n{getdoc(found)}")
 
@@ -70,9 +70,10 @@ def rules() -> None:
     """List every rule with its first sentence."""
     from inspect import getdoc
 
-    from onboarding_tool import checks, report
+    from onboarding_tool import report
+    from onboarding_tool.checks import judging
 
-    rows = ((rule.RULE, (getdoc(rule) or "").partition("\n")[0]) for rule in checks.RULES)
+    rows = ((rule.RULE, (getdoc(rule) or "").partition("\n")[0]) for rule in judging.RULES)
     print("\n".join(report.table(("RULE", "WHAT IT WANTS"), rows)))
 
 
@@ -82,12 +83,13 @@ def generate(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")] = False,
 ) -> None:
     """Write generated/ and .github/CODEOWNERS from the declarations."""
-    from onboarding_tool import checks, generators
+    from onboarding_tool import generators
+    from onboarding_tool.checks import judging
     from onboarding_tool.checks.rule import DECLARED
 
     here = session(context)
     repo, findings = here.load(metadata=True)
-    verdict = checks.run(repo, findings, DECLARED)
+    verdict = judging.run(repo, findings, DECLARED)
     environments_of(repo.platform, env)
     # What load found counts as found: an exception does not make a broken declaration readable.
     here.refuse_if_broken(sorted({*findings, *(found for found in verdict.findings if found.severity == "error")}))

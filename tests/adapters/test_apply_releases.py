@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from onboarding_tool import checks, load
+from onboarding_tool import load
 from onboarding_tool.adapters import apply_releases
 from onboarding_tool.adapters.apply_releases import Outcome
 from onboarding_tool.adapters.git_repo import GitRepo
-from onboarding_tool.checks import environment_unknown, record_chain_broken, request_not_added_alone
+from onboarding_tool.checks import environment_unknown, judging, record_chain_broken, request_not_added_alone
 from onboarding_tool.errors import ConflictError, UsageError, WorldError
 from onboarding_tool.model import Api
 from tests.support.git import commit, git, merge, repository, status, write
@@ -320,7 +320,7 @@ def test_check_knows_before_what_apply_will_refuse(root):
     repo, found = load.load(git_repo.tree("HEAD"))
     findings = list(request_not_added_alone.check(replace(repo, history=git_repo.history())))
     assert [finding.path for finding in findings] == [REQUEST_PATH]
-    assert checks.run(repo, found).skipped != ()
+    assert judging.run(repo, found).skipped != ()
 
 
 # Conflicts

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from onboarding_tool import checks, load
+from onboarding_tool import load
 from onboarding_tool.adapters import fleet, renders
 from onboarding_tool.adapters.fleet import Wish
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.checks import Verdict
+from onboarding_tool.checks import judging
+from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.errors import WorldError
 from onboarding_tool.tree import Tree
 from tests.support.broken import broken_trees, everything
@@ -41,7 +42,7 @@ def colliding() -> dict[str, str]:
 
 def as_a_whole(tree: Tree) -> Verdict:
     repo, found = load.load(tree)
-    return checks.run(replace(repo, today=TODAY, not_rendered=NOT_ASKED), found)
+    return judging.run(replace(repo, today=TODAY, not_rendered=NOT_ASKED), found)
 
 
 def in_parts(tree: Tree, size: int = 1) -> Verdict:
@@ -75,7 +76,7 @@ def test_what_two_apis_collide_in_is_found_in_two_parts(tmp_path, renderer, monk
     repo = replace(repo, today=TODAY, no_history="none")
     with Renderer(jobs=2) as rendering:
         outlines, of_renders = renders.judge(repo, rendering)
-    whole = checks.run(replace(repo, renders=outlines), [*found, *of_renders])
+    whole = judging.run(replace(repo, renders=outlines), [*found, *of_renders])
     places = {(one.path, one.line) for one in whole.findings if one.rule == "rendered-object-claimed-twice"}
     assert places == {("apps/payments/base/shared.yaml", 4)}
     wish = Wish(folder, TODAY, cached=False)

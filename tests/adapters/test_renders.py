@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from onboarding_tool import checks
 from onboarding_tool.adapters import renders
 from onboarding_tool.adapters.cache import Cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.adapters.verdicts import Verdicts
+from onboarding_tool.checks import judging
 from onboarding_tool.errors import WorldError
 from onboarding_tool.model import Renders
 from onboarding_tool.rendering import Failure, Form, RenderRequest
@@ -73,7 +73,7 @@ def test_the_verdict_is_that_of_all_renders_together_with_and_without_a_cache(re
         whole = with_renders(repo, rendering)
         plain = renders.judge(repo, rendering)
     assert whole.renders is not None
-    assert plain == (Renders(outlines=whole.renders.outlines), checks.judge_renders(whole))
+    assert plain == (Renders(outlines=whole.renders.outlines), judging.judge_renders(whole))
     told = plain[0], [f"{one.path} {one.rule}" for one in sorted(plain[1])]
     assert told == judge(files) == judge(files, working=False)
     assert bool(told[1]) is (files is BROKEN)

@@ -1,6 +1,6 @@
 from datetime import date, timedelta
 
-from onboarding_tool import checks
+from onboarding_tool.checks import judging
 from onboarding_tool.checks import render_failed as rule
 from tests.support.repos import edited, good, patched, places, with_generated
 
@@ -37,7 +37,7 @@ def exception(name):
 def test_what_another_rule_explains_is_not_said_again(rendered_repo):
     files = edited(PROD, "- ../../base", "- ../../base\n  - nothing.yaml")
     repo = rendered_repo(files)
-    assert {one.rule for one in checks.run(repo, ()).findings if one.path == PROD} == {"kustomization-path-missing"}
+    assert {one.rule for one in judging.run(repo, ()).findings if one.path == PROD} == {"kustomization-path-missing"}
 
 
 def test_what_an_exception_silences_still_fails(judged):

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from onboarding_tool import checks
+from onboarding_tool.checks import judging
 from tests.support.cli import onboard
 from tests.support.git import commit, git, repository, write
 from tests.support.repos import edited, good
 
 OVERLAY = "apps/payments/overlays/prod/kustomization.yaml"
-HISTORY = {rule.RULE for rule in checks.RULES if "history" in rule.NEEDS}
+HISTORY = {rule.RULE for rule in judging.RULES if "history" in rule.NEEDS}
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_explain_prints_the_page(rule):
 def test_rules_lists_each_with_its_sentence():
     lines = onboard("rules").out.splitlines()
     assert lines[0].split() == ["RULE", "WHAT", "IT", "WANTS"]
-    assert [line.split()[0] for line in lines[1:]] == [rule.RULE for rule in checks.RULES]
+    assert [line.split()[0] for line in lines[1:]] == [rule.RULE for rule in judging.RULES]
     assert all(line.endswith(".") for line in lines[1:])
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from onboarding_tool import __version__, checks
+from onboarding_tool import __version__
+from onboarding_tool.checks import judging
 from onboarding_tool.errors import BugError, ConflictError, Exit, UsageError, WorldError
 from tests.support.cli import onboard
 from tests.support.git import repository, write
@@ -55,7 +56,7 @@ def test_exit_codes_are_those_that_scripts_depend_on():
     [(UsageError, 2), (WorldError, 3), (ConflictError, 5)],
 )
 def test_an_error_of_ours_is_its_message_and_its_hint(monkeypatch, error, code):
-    monkeypatch.setattr(checks, "find", broken_by(error("no \x1b[2Jsuch thing", "Do this.\nOr that.")))
+    monkeypatch.setattr(judging, "find", broken_by(error("no \x1b[2Jsuch thing", "Do this.\nOr that.")))
     done = onboard("explain", "x")
     assert (done.code, done.out) == (code, "")
     assert done.err == "onboard: no \\u001b[2Jsuch thing\n  Do this.\n  Or that.\n"
@@ -63,7 +64,7 @@ def test_an_error_of_ours_is_its_message_and_its_hint(monkeypatch, error, code):
 
 @pytest.mark.parametrize("error", [RuntimeError("it broke"), BugError("it broke"), AssertionError(), RecursionError()])
 def test_a_bug_asks_to_be_reported_and_keeps_its_traceback_in_a_log(monkeypatch, error):
-    monkeypatch.setattr(checks, "find", broken_by(error))
+    monkeypatch.setattr(judging, "find", broken_by(error))
     done = onboard("explain", "x")
     assert (done.code, done.out) == (4, "")
     assert f"this is a bug in onboard: {type(error).__name__}: {error}" in done.err
@@ -80,7 +81,7 @@ def test_a_bug_asks_to_be_reported_and_keeps_its_traceback_in_a_log(monkeypatch,
 
 
 def test_a_bug_is_said_even_where_no_log_can_be_written(monkeypatch, tmp_path):
-    monkeypatch.setattr(checks, "find", broken_by(RuntimeError("it broke")))
+    monkeypatch.setattr(judging, "find", broken_by(RuntimeError("it broke")))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     done = onboard("explain", "x")
     assert done.code == 4
@@ -97,7 +98,7 @@ def test_a_bug_is_said_even_where_no_log_can_be_written(monkeypatch, tmp_path):
     ],
 )
 def test_a_world_that_is_broken_is_no_bug(monkeypatch, error, said):
-    monkeypatch.setattr(checks, "find", broken_by(error))
+    monkeypatch.setattr(judging, "find", broken_by(error))
     done = onboard("explain", "x")
     assert done.code == 3
     assert done.err.startswith(said)
@@ -105,7 +106,7 @@ def test_a_world_that_is_broken_is_no_bug(monkeypatch, error, said):
 
 
 def test_ctrl_c_is_130_and_silent(monkeypatch):
-    monkeypatch.setattr(checks, "find", broken_by(KeyboardInterrupt()))
+    monkeypatch.setattr(judging, "find", broken_by(KeyboardInterrupt()))
     done = onboard("explain", "x")
     assert (done.code, done.text) == (130, "")
 

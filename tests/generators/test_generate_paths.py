@@ -12,8 +12,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from onboarding_tool import checks, load
+from onboarding_tool import load
 from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.checks import judging
 from onboarding_tool.rendering import Rendered, RenderRequest, closure
 from onboarding_tool.tree import Tree, tree_of
 from tests.support.manifests import one
@@ -166,7 +167,7 @@ def test_what_a_render_reads_unwatched_is_a_finding(rendering, tree):
     repo, found = load.load(tree)
     refused = {
         finding.rule
-        for finding in checks.run(repo, found).findings
+        for finding in judging.run(repo, found).findings
         if finding.path.startswith(("apps/", "components/"))
     }
     spots = {path for watch in watches(tree) for path in blind_spots(rendering, tree, watch)}

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from onboarding_tool import checks, generators, load
-from onboarding_tool.checks import RULES, Verdict
+from onboarding_tool import generators, load
+from onboarding_tool.checks import judging
 from onboarding_tool.checks.facts import excepted
+from onboarding_tool.checks.judging import RULES, Verdict
 from onboarding_tool.checks.rule import NEVER_EXCUSED, REASONS, Need, Scope
 from onboarding_tool.findings import Finding, Severity, Skipped
 from onboarding_tool.model import Renders, Repo, RuleException
@@ -36,7 +37,7 @@ def loaded(tree: Tree, **fields: object) -> tuple[Repo, list[Finding]]:
 
 
 def run(files: dict[str, str], **fields: object) -> Verdict:
-    return checks.run(*loaded(tree_with(files), **fields))
+    return judging.run(*loaded(tree_with(files), **fields))
 
 
 def rules(verdict: Verdict) -> set[str]:
@@ -75,8 +76,8 @@ def test_rules_are_listed_once_and_have_what_they_need():
     for rule in RULES:
         assert isinstance(rule.SCOPE, Scope)
         assert set(Need) >= rule.NEEDS
-        assert checks.find(rule.RULE) is rule
-    assert checks.find("nothing") is None
+        assert judging.find(rule.RULE) is rule
+    assert judging.find("nothing") is None
     assert set(names) >= NEVER_EXCUSED
 
 
@@ -85,23 +86,23 @@ def test_only_rules_of_the_scopes_are_judged(scope):
     files = latest(OVERLAY) | {"apps/payments/base/extra.yaml": "a: 1\n"}
     files = edited(METADATA, "team: payments-team", "team: nobody", files)
     repo, findings = loaded(tree_of(files), history=None)
-    verdict = checks.run(repo, findings, frozenset({scope}))
+    verdict = judging.run(repo, findings, frozenset({scope}))
     of_scope = {rule.RULE for rule in RULES if rule.SCOPE is scope}
     assert rules(verdict) <= of_scope
     assert {item.rule for item in verdict.skipped} <= of_scope
     alone = of_scope - needing(Need.SOUND_METADATA)  # whose judging depends on what the others found
-    assert rules(verdict) & alone == rules(checks.run(repo, findings)) & alone
+    assert rules(verdict) & alone == rules(judging.run(repo, findings)) & alone
 
 
 def test_what_load_found_is_part_of_every_verdict():
     repo, findings = loaded(tree_of(good() | {OVERLAY: "a: ["}))
     assert {finding.path for finding in findings} == {OVERLAY}
-    assert set(checks.run(repo, findings, frozenset()).findings) == set(findings)
+    assert set(judging.run(repo, findings, frozenset()).findings) == set(findings)
 
 
 def test_findings_are_sorted_and_each_stands_once():
     repo, findings = loaded(tree_with(latest(OVERLAY, STAGING)))
-    verdict = checks.run(repo, [*findings, *findings])
+    verdict = judging.run(repo, [*findings, *findings])
     assert list(verdict.findings) == sorted(set(verdict.findings))
     assert [finding.path for finding in verdict.findings] == [OVERLAY, STAGING]
 
@@ -124,7 +125,7 @@ def test_the_caller_may_know_why_there_is_no_history():
 
 def test_without_a_policy_nothing_is_judged_by_it():
     repo, findings = loaded(tree_of(good() | {"platform.yaml": "a: ["}))
-    verdict = checks.run(repo, findings)
+    verdict = judging.run(repo, findings)
     assert {item.rule for item in verdict.skipped} >= needing(Need.POLICY)
     assert {finding.path for finding in verdict.findings} == {"platform.yaml"}
     assert "platform.yaml cannot be read" in " ".join(item.reason for item in verdict.skipped)
@@ -133,21 +134,21 @@ def test_without_a_policy_nothing_is_judged_by_it():
 @pytest.mark.parametrize("path", ["teams.yaml", METADATA])
 def test_nothing_is_compared_with_what_broken_declarations_would_generate(path):
     tree = changed(tree_with(good()), {path: b"a: ["})
-    verdict = checks.run(*loaded(tree))
+    verdict = judging.run(*loaded(tree))
     assert {item.rule for item in verdict.skipped} >= needing(Need.SOUND_METADATA)
     assert "generated-stale" not in rules(verdict)
 
 
 def test_nor_with_what_wrong_declarations_would_generate():
     files = edited(METADATA, "team: payments-team", "team: nobody")
-    verdict = checks.run(*loaded(tree_of(files)))
+    verdict = judging.run(*loaded(tree_of(files)))
     assert rules(verdict) == {"team-unknown"}
     assert {item.rule for item in verdict.skipped} == needing(Need.SOUND_METADATA)
 
 
 def test_a_skipped_rule_finds_nothing():
     repo, findings = loaded(tree_of(good() | {"platform.yaml": "a: ["}), history=None)
-    verdict = checks.run(repo, findings)
+    verdict = judging.run(repo, findings)
     assert rules(verdict).isdisjoint({item.rule for item in verdict.skipped})
 
 
@@ -190,7 +191,7 @@ def test_findings_of_load_can_be_silenced_as_well():
     repo, findings = loaded(tree_of(good() | {"apps/payments/base/hpa.yaml": text}))
     (found,) = findings
     exception = RuleException(found.rule, found.path, "We know.", "platform-team", "2026-12-31")
-    kept = checks.run(replace(repo, exceptions=(exception,)), findings, frozenset()).findings
+    kept = judging.run(replace(repo, exceptions=(exception,)), findings, frozenset()).findings
     assert kept == ((found,) if found.rule in NEVER_EXCUSED else ())
 
 
@@ -199,7 +200,7 @@ def test_what_all_else_rests_on_is_never_silenced(rule):
     found = Finding("teams.yaml", 1, 1, rule, "m")
     repo, _ = loaded(tree_of(good()))
     repo = replace(repo, exceptions=(RuleException(rule, "teams.yaml", "r", "platform-team", "2026-12-31"),))
-    assert checks.run(repo, [found], frozenset()).findings == (found,)
+    assert judging.run(repo, [found], frozenset()).findings == (found,)
 
 
 def test_what_is_wrong_with_the_exceptions_cannot_be_silenced_by_one():
@@ -210,7 +211,7 @@ def test_what_is_wrong_with_the_exceptions_cannot_be_silenced_by_one():
     found = Finding("exceptions.yaml", 1, 1, "image-tag-forbidden", "m")
     repo, _ = loaded(tree_of(good()))
     entry = RuleException("image-tag-forbidden", "exceptions.yaml", "r", "platform-team", "2026-12-31")
-    assert checks.run(replace(repo, exceptions=(entry,)), [found], frozenset()).findings == (found,)
+    assert judging.run(replace(repo, exceptions=(entry,)), [found], frozenset()).findings == (found,)
 
 
 def test_an_exception_covers_one_rule_in_one_file():
@@ -248,7 +249,7 @@ def test_passing(findings, skipped, passes, strictly):
 @settings(max_examples=60)
 @given(broken_trees())
 def test_no_rule_raises_and_none_points_nowhere(tree):
-    verdict = checks.run(*loaded(tree))
+    verdict = judging.run(*loaded(tree))
     for finding in verdict.findings:
         assert finding.line >= 1
         assert finding.column >= 1
