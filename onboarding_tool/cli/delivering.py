@@ -9,9 +9,6 @@ from onboarding_tool.cli.session import environments_of, session, tell
 from onboarding_tool.errors import Exit, WorldError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from onboarding_tool.adapters.cluster import Cluster
     from onboarding_tool.model import Platform
 
 ArgocdContext = Annotated[
@@ -36,36 +33,9 @@ def argocd_context(platform: "Platform", given: str | None) -> str | None:
     return given or platform.clusters.get(IN_CLUSTER)
 
 
-def connect_to_argocd(platform: "Platform", context: str | None = None) -> "Cluster":
-    """Raises WorldError if there is no way to it. Speaks with nobody yet."""
-    from onboarding_tool.adapters.cluster import Cluster
-
-    return Cluster.connect(argocd_context(platform, context))
-
-
-def load_clusters_meanwhile() -> None:
-    """Load what speaks with clusters in the background: it takes 0.3 s, in which git can work."""
-    from importlib import import_module
-    from threading import Thread
-
-    Thread(target=import_module, args=("onboarding_tool.adapters.cluster",)).start()
-
-
-def ask_to_look(platform: "Platform", connect: "Callable[[], Cluster]", applications: "Iterable[str]") -> None:
-    """Have Argo CD look at these Applications now, if platform.yaml allows it.
-
-    It looks by itself in a while, so it is no error if it cannot be asked.
-    """
-    if not platform.argocd_refresh:
-        return
-    from onboarding_tool.adapters.cluster import refresh
-
-    try:
-        argocd = connect()
-        for name in applications:
-            refresh(argocd, platform.argocd_namespace, name)
-    except WorldError as error:
-        tell(f"Argo CD could not be asked to look now: {error.message}")
+def say_not_asked(error: WorldError) -> None:
+    """Argo CD looks by itself in a while, so it is no error if it cannot be asked to look now."""
+    tell(f"Argo CD could not be asked to look now: {error.message}")
 
 
 def doctor(

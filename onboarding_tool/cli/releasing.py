@@ -1,14 +1,19 @@
 """`onboard request`, `bump`, `release apply`: from what an app team wants to what is declared and recorded."""
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onboarding_tool.cli.delivering import ask_to_look, connect_to_argocd, load_clusters_meanwhile
+from onboarding_tool.cli.delivering import argocd_context, say_not_asked
 from onboarding_tool.cli.session import complete_api, environment_of, now, session, tell, today
 from onboarding_tool.errors import Exit, WorldError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from onboarding_tool.adapters.apply_releases import Outcome
+    from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.cli.session import Session
     from onboarding_tool.model import Repo
 
@@ -106,15 +111,38 @@ def apply(
     ] = False,
 ) -> None:
     """Decide pending release requests: one commit each, with its record."""
-    from onboarding_tool import __version__, load
-    from onboarding_tool.adapters import apply_releases
+    from contextlib import nullcontext
+
+    from onboarding_tool.adapters.asking import Asker
 
     here = session(context)
-    git = here.git()
-    platform = load.load(here.tree(), ())[0].platform
-    asks = push and platform.argocd_refresh
-    if asks:
-        load_clusters_meanwhile()
+    with Asker() if push and _may_refresh(here.root()) else nullcontext() as asker:
+        from onboarding_tool import load
+
+        platform, git = load.load(here.tree(), ())[0].platform, here.git()
+        outcome = _decided(git, requests)
+        if push and outcome.decided:
+            git.push()
+        if asker and platform.argocd_refresh and outcome.applied:
+            names = sorted({f"{one.request.api}-{one.request.environment}" for one in outcome.applied})
+            try:
+                asker.ask(argocd_context(platform, None), platform.argocd_namespace, names)
+            except WorldError as error:
+                say_not_asked(error)
+    if not outcome.complete:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _may_refresh(root: "Path") -> bool:
+    """A guess, made before what reads YAML is loaded: what platform.yaml says counts in the end."""
+    return re.search(rb"\brefresh\W+true\b", (root / "platform.yaml").read_bytes()) is not None
+
+
+def _decided(git: "GitRepo", requests: list[str] | None) -> "Outcome":
+    """Says each decision as it is made."""
+    from onboarding_tool import __version__
+    from onboarding_tool.adapters import apply_releases
+
     outcome = apply_releases.apply_all(
         git,
         requests or None,
@@ -124,10 +152,4 @@ def apply(
     )
     if not outcome.items:
         print("\n".join(outcome.lines()))
-    if push and outcome.decided:
-        git.push()
-    if asks and outcome.applied:
-        names = sorted({f"{one.request.api}-{one.request.environment}" for one in outcome.applied})
-        ask_to_look(platform, lambda: connect_to_argocd(platform), names)
-    if not outcome.complete:
-        raise typer.Exit(Exit.FINDINGS)
+    return outcome

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onboarding_tool.cli.delivering import ArgocdContext, ask_to_look, connect_to_argocd
+from onboarding_tool.cli.delivering import ArgocdContext, argocd_context, say_not_asked
 from onboarding_tool.cli.releasing import ApiName, EnvironmentName
 from onboarding_tool.cli.session import environment_of, session, tell
-from onboarding_tool.errors import Exit, UsageError
+from onboarding_tool.errors import Exit, UsageError, WorldError
 
 if TYPE_CHECKING:
     from onboarding_tool.adapters.git_repo import GitRepo
@@ -41,7 +41,7 @@ def wait(
 ) -> None:
     """Follow a release until it runs. Exit 1 if it failed for good, 6 if time is up."""
     from onboarding_tool.adapters import waiting
-    from onboarding_tool.adapters.cluster import Cluster
+    from onboarding_tool.adapters.cluster import Cluster, refresh
     from onboarding_tool.load import DURATION, seconds
 
     here = session(context)
@@ -51,14 +51,18 @@ def wait(
     environment = environment_of(repo, found, env)
     _refuse_undelivered(found)
     target = waiting.Target(
-        connect_to_argocd(repo.platform, argocd),
+        Cluster.connect(argocd_context(repo.platform, argocd)),
         repo.platform.argocd_namespace,
         f"{api}-{env}",
         Cluster.connect(repo.platform.clusters.get(environment.cluster)),
         found.environments[env].namespace,
     )
     # First, so that Argo CD looks while we look into git.
-    ask_to_look(repo.platform, lambda: target.argocd, [target.application])
+    if repo.platform.argocd_refresh:
+        try:
+            refresh(target.argocd, target.argocd_namespace, target.application)
+        except WorldError as error:
+            say_not_asked(error)
     git = here.git()
     asked = git.resolve(revision) if revision else _delivered_commit(git, found, environment, repo.platform)
     wanted_at = cache(lambda commit: _wanted(git, commit, api, env))

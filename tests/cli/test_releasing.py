@@ -60,6 +60,25 @@ def test_decisions_are_pushed_and_nothing_else_is(root, remote):
     assert git(remote, "rev-parse", "main") == git(root, "rev-parse", "HEAD")
 
 
+def test_a_release_is_whole_though_argo_cd_cannot_be_asked_to_look(root, remote, tmp_path, monkeypatch):
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    text = (root / "platform.yaml").read_text()
+    commit(root, {"platform.yaml": f"{text}argocd: {{refresh: true}}\n"})
+    commit(root, {REQUEST_PATH: REQUEST})
+    done = onboard("release", "apply", "--push", at=root)
+    assert done.code == 0
+    assert git(remote, "rev-parse", "main") == git(root, "rev-parse", "HEAD")
+    assert done.err.startswith("Argo CD could not be asked to look now: ")
+
+
+def test_argo_cd_is_not_asked_if_platform_yaml_only_speaks_of_it(root, remote, tmp_path, monkeypatch):
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    text = (root / "platform.yaml").read_text() + "# refresh: true would be nice.\n"
+    commit(root, {"platform.yaml": text})
+    commit(root, {REQUEST_PATH: REQUEST})
+    assert onboard("release", "apply", "--push", at=root).err == ""
+
+
 def test_a_push_that_comes_too_late_is_a_conflict_and_says_how_to_go_on(root, remote, tmp_path):
     git(tmp_path, "clone", "-q", str(remote), "other")
     commit(tmp_path / "other", {"README.md": "x"})
