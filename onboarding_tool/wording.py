@@ -1,12 +1,13 @@
 """Sentences that several commands and rules share."""
 
-import difflib
 from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that a typo most likely meant."""
-    return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(name, list(known), 1)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:

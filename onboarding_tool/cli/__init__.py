@@ -3,9 +3,6 @@
 import io
 import os
 import sys
-import tempfile
-import traceback
-from pathlib import Path
 from typing import NoReturn
 
 from onboarding_tool import __version__
@@ -59,10 +56,13 @@ def _exit_as_bug(error: Exception) -> NoReturn:
 
 def _where_to_report() -> str:
     """Writes the log, and says where it lies; a full disk must not hide the bug."""
+    import tempfile
+    import traceback
+
     try:
         handle, name = tempfile.mkstemp(prefix="onboard-", suffix=".log")
         with os.fdopen(handle, "w", encoding="utf-8") as log:
             log.write(f"onboard {__version__}, Python {sys.version}\n{sys.argv}\n\n{traceback.format_exc()}")
     except OSError:
         return f"Please report it with this:\n{traceback.format_exc()}"
-    return f"Please report it, with the log {Path(name)}. It holds the command and where it failed, nothing else."
+    return f"Please report it, with the log {name}. It holds the command and where it failed, nothing else."

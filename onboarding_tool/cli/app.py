@@ -1,5 +1,7 @@
 """The tree of commands, and the options that stand before the command."""
 
+import os
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,7 +9,6 @@ import typer
 from typer.core import TyperCommand
 
 from onboarding_tool import __version__
-from onboarding_tool.cli import apis, checking, delivering, diffing, releasing, rendering, setup, waiting
 from onboarding_tool.cli.session import ColorWhen, Session, wants_color
 
 
@@ -57,27 +58,54 @@ def options(
     context.obj = Session(directory, wants_color(color), verbose)
 
 
-app.command("init", cls=Command)(setup.init)
-app.command("demo", cls=Command)(setup.demo)
-app.command("upgrade", cls=Command)(setup.upgrade)
-team.command("add", cls=Command)(setup.team_add)
-api.command("add", cls=Command)(apis.add)
-api.command("import", cls=Command)(apis.import_)
-api.command("retire", cls=Command)(apis.retire)
-api.command("remove", cls=Command)(apis.remove)
-api.command("list", cls=Command)(apis.list_)
-api.command("show", cls=Command)(apis.show)
-app.command("request", cls=Command)(releasing.request)
-app.command("bump", cls=Command)(releasing.bump)
-release.command("apply", cls=Command)(releasing.apply)
-app.command("check", cls=Command)(checking.check)
-app.command("explain", cls=Command)(checking.explain)
-app.command("rules", cls=Command)(checking.rules)
-app.command("generate", cls=Command)(checking.generate)
-app.command("doctor", cls=Command)(delivering.doctor)
-app.command("render", cls=Command)(rendering.render)
-app.command("diff", cls=Command)(diffing.diff)
-app.command("wait", cls=Command)(waiting.wait)
-app.add_typer(api, name="api")
-app.add_typer(release, name="release")
-app.add_typer(team, name="team")
+GROUPS = {"api": api, "release": release, "team": team}
+# Where each command is: its module in cli/, and its function.
+COMMANDS = {
+    "init": "setup.init",
+    "demo": "setup.demo",
+    "upgrade": "setup.upgrade",
+    "team add": "setup.team_add",
+    "api add": "apis.add",
+    "api import": "apis.import_",
+    "api retire": "apis.retire",
+    "api remove": "apis.remove",
+    "api list": "apis.list_",
+    "api show": "apis.show",
+    "request": "releasing.request",
+    "bump": "releasing.bump",
+    "release apply": "releasing.apply",
+    "check": "checking.check",
+    "explain": "checking.explain",
+    "rules": "checking.rules",
+    "generate": "checking.generate",
+    "doctor": "delivering.doctor",
+    "render": "rendering.render",
+    "diff": "diffing.diff",
+    "wait": "waiting.wait",
+}
+
+
+def _completed() -> str | None:
+    """The command within which a shell asks for a word. No other one is loaded then: nobody likes to wait for a tab."""
+    if "_ONBOARD_COMPLETE" not in os.environ:
+        return None
+    # Of bash, and of the other shells.
+    line = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
+    _, *typed = line.split(" ")
+    before = [" ".join(typed[:count]) for count in (1, 2) if count < len(typed)]
+    return next((path for path in before if path in COMMANDS), None)
+
+
+def _add(path: str) -> None:
+    group, _, name = path.rpartition(" ")
+    module, _, function = COMMANDS[path].partition(".")
+    command = getattr(import_module(f"onboarding_tool.cli.{module}"), function)
+    GROUPS.get(group, app).command(name, cls=Command)(command)
+
+
+_only = _completed()
+for _path in [_only] if _only else COMMANDS:
+    _add(_path)
+for _name, _group in GROUPS.items():
+    if _group.registered_commands:
+        app.add_typer(_group, name=_name)

@@ -214,9 +214,9 @@ def changed_lines(changes: "Changes") -> list[str]:
     return shown
 
 
-def complete_api(incomplete: str) -> list[str]:
+def complete_api(context: typer.Context, incomplete: str) -> list[str]:
     """API names for shell completion, from the folder names alone."""
-    folder = Path.cwd()
+    folder = Path(context.find_root().params.get("directory") or ".").resolve()
     roots = (candidate for candidate in (folder, *folder.parents) if (candidate / "platform.yaml").is_file())
     apps = next(roots, folder) / "apps"
     if not apps.is_dir():
