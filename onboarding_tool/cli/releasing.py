@@ -49,7 +49,7 @@ def request(
     repo, found = here.load_api(api)
     environment_of(repo, found, env)
     wanted = edit.request(
-        _with_history(here, repo),
+        _with_history(here, repo) if found.requests else repo,
         found,
         env,
         images.parse(image),

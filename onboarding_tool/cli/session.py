@@ -221,4 +221,4 @@ def complete_api(context: typer.Context, incomplete: str) -> list[str]:
     apps = next(roots, folder) / "apps"
     if not apps.is_dir():
         return []
-    return sorted(entry.name for entry in os.scandir(apps) if entry.is_dir() and entry.name.startswith(incomplete))
+    return sorted(entry.name for entry in os.scandir(apps) if entry.name.startswith(incomplete) and entry.is_dir())
