@@ -3,6 +3,7 @@
 import os
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import Enum
@@ -36,6 +37,7 @@ GIT_FOLDER = ".git"
 KEPT_FILES, KEPT_SIZE = 512, 64 << 10  # read files that are kept; bytes that such a one has at most
 # A process that is killed while it writes leaves such a file behind; nothing reads it.
 TEMPORARY = ".onboard-tmp-"
+STALE = 600.0  # seconds after which such a file is nobody's any more; to write a whole fleet takes less than a minute
 
 
 def find_root(start: Path) -> Path:
@@ -224,6 +226,7 @@ class _Staged:
         self._new: dict[str, tuple[Path, Path]] = {}
         self._gone: dict[str, Path] = {}
         self._made: list[Path] = []
+        self._cleaned: set[Path] = set()
 
     def add(self, path: str, data: bytes | None) -> None:
         target = self._target(path)
@@ -233,6 +236,7 @@ class _Staged:
         if _holds(target, data):
             return
         self._make_folder(target.parent)
+        self._clean(target.parent)
         temporary = target.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
         self._new[path] = temporary, target
         # What is generated can be generated again; syncing tens of thousands of files would take minutes.
@@ -278,6 +282,16 @@ class _Staged:
         for candidate in reversed(missing):
             candidate.mkdir()
             self._made.append(candidate)
+
+    def _clean(self, folder: Path) -> None:
+        """Delete what a killed process left there."""
+        if folder in self._cleaned:
+            return
+        self._cleaned.add(folder)
+        for left in folder.glob(f"{TEMPORARY}*"):
+            with suppress(OSError):
+                if time.time() - left.lstat().st_mtime > STALE:
+                    left.unlink()
 
     def _remove_empty(self, folder: Path) -> None:
         with suppress(OSError):  # it is not empty

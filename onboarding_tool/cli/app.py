@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand
 
 from onboarding_tool import __version__
-from onboarding_tool.cli.session import ColorWhen, Session, wants_color
+from onboarding_tool.cli.session import ColorWhen, Session, session, wants_color
 
 
 class Command(TyperCommand):
@@ -17,6 +17,14 @@ class Command(TyperCommand):
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         return [piece.removeprefix("{").removesuffix("}") for piece in super().collect_usage_pieces(ctx)]
+
+
+class Writer(Command):
+    """It reads the config repo, and changes what it read: two at once would lose what one of them did."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with session(ctx).alone():
+            return super().invoke(ctx)
 
 
 app = typer.Typer(
@@ -83,6 +91,10 @@ COMMANDS = {
     "diff": "diffing.diff",
     "wait": "waiting.wait",
 }
+WRITERS = {
+    *("upgrade", "team add", "api add", "api import", "api retire", "api remove"),
+    *("request", "bump", "release apply", "generate"),
+}
 
 
 def _completed() -> str | None:
@@ -100,7 +112,7 @@ def _add(path: str) -> None:
     group, _, name = path.rpartition(" ")
     module, _, function = COMMANDS[path].partition(".")
     command = getattr(import_module(f"onboarding_tool.cli.{module}"), function)
-    GROUPS.get(group, app).command(name, cls=Command)(command)
+    GROUPS.get(group, app).command(name, cls=Writer if path in WRITERS else Command)(command)
 
 
 _only = _completed()

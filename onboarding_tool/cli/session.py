@@ -17,6 +17,8 @@ from onboarding_tool.errors import FindingsError, UsageError, WorldError
 from onboarding_tool.wording import counted
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from onboarding_tool.adapters.files import FolderTree
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.findings import Finding
@@ -117,6 +119,12 @@ class Session:
             found = "\n  ".join(visible(line) for line in lines + more)
             message = f"the config repo has errors; nothing was done\n  {found}"
             raise FindingsError(message, "`onboard check` lists all of them.")
+
+    def alone(self) -> "AbstractContextManager[None]":
+        """Within it no other process of ours changes this config repo."""
+        from onboarding_tool.adapters.alone import alone
+
+        return alone(self.root(), lambda: tell("Another onboard is changing this config repo; waiting for it."))
 
     def write(self, changes: "Changes") -> None:
         from onboarding_tool.adapters import files

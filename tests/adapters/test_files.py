@@ -248,3 +248,10 @@ while True:
         contents = {tree.read(name) for name in names}
         assert all(len(set(data)) == 1 and len(data) == 20000 for data in contents)
         assert len(contents) <= 2
+
+
+def test_what_a_killed_process_left_goes_when_its_folder_is_written_again(tmp_path):
+    write(tmp_path, {"apps/a": "old", "apps/.onboard-tmp-1": "dead", "apps/.onboard-tmp-2": "at work", "teams/x": ""})
+    os.utime(tmp_path / "apps/.onboard-tmp-1", (0, 0))
+    files.apply(tmp_path, {"apps/a": b"new", "apps/b": b"new"})
+    assert everything(tmp_path).keys() == {"apps/a", "apps/b", "apps/.onboard-tmp-2", "teams/x"}
