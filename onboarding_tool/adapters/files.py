@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -206,7 +207,8 @@ def apply(root: Path, changes: Mapping[str, bytes | None]) -> None:
 def prepared(root: Path, changes: Mapping[str, bytes | None]) -> Iterator[Callable[[], None]]:
     """Everything that may fail is done on entry: checks, folders, the new contents beside the old. The rest is renames.
 
-    A crash leaves each file old or new, and perhaps temporary files. Leaving without a call changes nothing.
+    A crash leaves each file old or new, a new folder whole or not there, and perhaps temporary files. Leaving without a
+    call changes nothing.
     """
     staged = _Staged(root)
     try:
@@ -219,13 +221,13 @@ def prepared(root: Path, changes: Mapping[str, bytes | None]) -> Iterator[Callab
 
 
 class _Staged:
-    """New contents that lie beside the files they will replace."""
+    """New contents that lie beside the files they will replace. A folder that is new gets to its place as a whole."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._new: dict[str, tuple[Path, Path]] = {}
+        self._folders: dict[Path, Path] = {}  # a folder that is not there yet -> the temporary one
         self._gone: dict[str, Path] = {}
-        self._made: list[Path] = []
         self._cleaned: set[Path] = set()
 
     def add(self, path: str, data: bytes | None) -> None:
@@ -235,31 +237,40 @@ class _Staged:
             return
         if _holds(target, data):
             return
-        self._make_folder(target.parent)
-        self._clean(target.parent)
-        temporary = target.parent / f"{TEMPORARY}{secrets.token_hex(8)}"
-        self._new[path] = temporary, target
         # What is generated can be generated again; syncing tens of thousands of files would take minutes.
-        _write(temporary, data, _permissions(target), sync=not path.startswith(f"{GENERATED}/"))
+        sync = not path.startswith(f"{GENERATED}/")
+        missing = _missing(target.parent)
+        self._clean((missing or target).parent)
+        if missing is None:
+            self._new[path] = _temporary(target.parent), target
+            _write(self._new[path][0], data, _permissions(target), sync=sync)
+            return
+        if missing not in self._folders:
+            self._folders[missing] = _temporary(missing.parent)
+        staged = self._folders[missing] / target.relative_to(missing)
+        staged.parent.mkdir(parents=True, exist_ok=True)
+        _write(staged, data, None, sync=sync)
 
     def write(self) -> None:
         for path, (temporary, target) in list(self._new.items()):
             with _named(path):
                 temporary.replace(target)
             del self._new[path]
+        for target, temporary in list(self._folders.items()):
+            with _named(target.relative_to(self._root).as_posix()):
+                temporary.replace(target)
+            del self._folders[target]
         for path, target in self._gone.items():
             with _named(path):
                 target.unlink(missing_ok=True)
                 self._remove_empty(target.parent)
-        self._made.clear()
 
     def discard(self) -> None:
         for temporary, _ in self._new.values():
             with suppress(OSError):
                 temporary.unlink()
-        for folder in reversed(self._made):
-            with suppress(OSError):
-                folder.rmdir()
+        for folder in self._folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _target(self, path: str) -> Path:
         """Where the path lies. Raises WorldError if that is outside of the root, behind a link, or a folder."""
@@ -277,12 +288,6 @@ class _Staged:
             raise WorldError(f"{path} is a folder, and a file shall be there", "Move the folder away.")
         return target
 
-    def _make_folder(self, folder: Path) -> None:
-        missing = [candidate for candidate in (folder, *folder.parents) if not candidate.exists()]
-        for candidate in reversed(missing):
-            candidate.mkdir()
-            self._made.append(candidate)
-
     def _clean(self, folder: Path) -> None:
         """Delete what a killed process left there."""
         if folder in self._cleaned:
@@ -291,13 +296,25 @@ class _Staged:
         for left in folder.glob(f"{TEMPORARY}*"):
             with suppress(OSError):
                 if time.time() - left.lstat().st_mtime > STALE:
-                    left.unlink()
+                    shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
     def _remove_empty(self, folder: Path) -> None:
         with suppress(OSError):  # it is not empty
             while folder != self._root:
                 folder.rmdir()
                 folder = folder.parent
+
+
+def _temporary(folder: Path) -> Path:
+    return folder / f"{TEMPORARY}{secrets.token_hex(8)}"
+
+
+def _missing(folder: Path) -> Path | None:
+    """The topmost folder that has to be made before this one is there."""
+    missing = None
+    while not folder.exists():
+        missing, folder = folder, folder.parent
+    return missing
 
 
 def _holds(target: Path, data: bytes) -> bool:
