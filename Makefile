@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test slow cluster-tools e2e lint docs bless wheels bench profile clean
+.PHONY: demo test slow fuzz cluster-tools e2e lint docs bless wheels bench profile clean
 
 demo: $(VENV)/.runtime
 	$(BIN)/onboard demo
@@ -15,6 +15,10 @@ test: $(VENV)/.test
 # What takes minutes: more comparisons with kustomize and kubectl, symlinks of every kind, fleets for the benchmarks.
 slow: $(VENV)/.test
 	$(BIN)/pytest -n auto tests/slow
+
+# Spoilt bytes into everything that reads. It ends with what it did, or with the input that broke something.
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.slow.fuzzing $(or $(SECONDS),600) $(SEED)
 
 # Kubernetes, kubectl, kwok, Argo CD and kustomize, built from source into ~/.cache: about 9 minutes, once. `make e2e` does it, too.
 cluster-tools: $(VENV)/.test
