@@ -17,7 +17,7 @@ FIELDS = ("name", "newName", "newTag", "digest")
 METACHARACTERS = re.compile(r"[\[\]()*+?|^${}\\]")
 NAME = re.compile(r"[A-Za-z0-9._/:@-]+")
 # What stands behind the name in the expression that kustomize 5.8.1 matches images with.
-TAG_OR_DIGEST = r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?"
+TAG_OR_DIGEST = re.compile(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?")
 QUOTE_IT = "Write it in quotes."
 
 # (index of the entry, what is wrong with it, what to do)
@@ -48,7 +48,12 @@ def strange_fields(kustomization: Mapping[str, Any]) -> Iterator[tuple[str, str,
 
 def matches(name: str, image: str) -> bool:
     """Whether kustomize applies an entry of this name to an image as written. One with metacharacters: never."""
-    return not METACHARACTERS.search(name) and re.fullmatch(name + TAG_OR_DIGEST, image) is not None
+    if METACHARACTERS.search(name) or len(image) < len(name) or not TAG_OR_DIGEST.fullmatch(image, len(name)):
+        return False
+    # kustomize takes the name for a regular expression, of which only the dots are left; to compile one takes long.
+    return image.startswith(name) or all(
+        one == other or (one == "." and other != "\n") for one, other in zip(name, image[: len(name)], strict=True)
+    )
 
 
 # (what is wrong, what to do)

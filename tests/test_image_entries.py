@@ -1,14 +1,18 @@
 """Which image entries are what they seem; the real kustomize has the last word on what matches."""
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from onboarding_tool.image_entries import matches, strange_fields, unsafe
+from onboarding_tool.image_entries import TAG_OR_DIGEST, matches, strange_fields, unsafe
 
 A = {"name": "a.b/app", "newTag": "v1"}
+NAMES = st.text(alphabet="ab.:/\n", max_size=4)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +94,13 @@ PAIRS = [
 @pytest.mark.parametrize(("name", "image", "expected"), PAIRS)
 def test_matches(name: str, image: str, expected: bool) -> None:
     assert matches(name, image) is expected
+
+
+@settings(max_examples=500)
+@given(NAMES, NAMES, st.sampled_from(["", ":v1", "@sha256:a", ":v1@sha256:a", ":", "@"]))
+def test_matches_as_the_expression_would(name: str, other: str, behind: str) -> None:
+    image = other + behind
+    assert matches(name, image) is (re.fullmatch(name + TAG_OR_DIGEST.pattern, image) is not None)
 
 
 @pytest.mark.parametrize("name", ["c++", "[", "a|b", ".*"])
