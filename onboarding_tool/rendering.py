@@ -1,11 +1,12 @@
 """What is rendered: requests and results as values, and which files a render can depend on."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from posixpath import normpath
 from typing import Any
 
@@ -22,6 +23,7 @@ PLUGINS = ("generators", "transformers", "validators")
 WORD = re.compile(r"[^\s\"'\[\]{},]+")
 # How many texts are tried as paths where only guessing is left: each costs looks at the disk, and anybody writes them.
 MAX_NAMES = 5_000
+MAX_FOLDERS = 8  # whose plugins are configured at one path
 
 
 class Failure(StrEnum):
@@ -77,9 +79,7 @@ def closure(tree: Tree, folder: str) -> tuple[str, ...]:
     Rather too many than too few: any text in a kustomization that names a file or a kustomization counts, whatever
     its field; where we would not read it as one document, any text in any of them, and any word.
     """
-    found: set[str] = set()
-    _collect(tree, normpath(folder), found)
-    return tuple(sorted(found))
+    return tuple(sorted(_Closure(tree).of(normpath(folder))))
 
 
 def links(tree: Tree, folder: str) -> tuple[str, ...]:
@@ -109,38 +109,64 @@ def explained(tree: Tree, rendered: Rendered) -> Rendered:
     return replace(rendered, message=f"{rendered.message}: {said}, which no build follows")
 
 
-def _collect(tree: Tree, folder: str, found: set[str]) -> None:
-    """Cycles end here: a folder whose kustomization is known is not visited again."""
-    for path in _kustomizations(folder):
-        if path not in found and tree.has_file(path):
-            found.add(path)
-            names, plugins = _names(tree.read(path))
-            for text in names:
-                _follow(tree, folder, text, found)
-            _follow_plugins(tree, folder, plugins, found)
+class _Closure:
+    """The files that are reached, one after the other: names may lead in circles, and through any number of folders.
+
+    A path is looked at once for each folder whose plugins are configured there: their configuration, in a kustomization
+    or in files, names files relative to that folder. There are few such folders, unless somebody wants to keep us busy.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._found: set[str] = set()
+        self._waiting: list[tuple[str, str | None]] = []
+        self._known: set[tuple[str, str | None]] = set()
+        self._folders: Counter[str] = Counter()  # of a path: those whose plugins are configured there
+        self._tried: Counter[str] = Counter()  # names in the configuration of a folder's plugins
+
+    def of(self, folder: str) -> set[str]:
+        self._waiting.append((folder, None))
+        while self._waiting:
+            path, configured = self._waiting.pop()
+            if self._tree.has_file(path):
+                self._visit(path, configured)
+                continue
+            for each in _kustomizations(path):
+                if self._tree.has_file(each):
+                    self._visit(each, configured)
+                    self._follow_names(path, each, configured)
+        return self._found
+
+    def _visit(self, path: str, configured: str | None) -> None:
+        self._found.add(path)
+        if configured is not None:
+            self._follow_configuration(configured, self._tree.read(path))
+
+    def _follow_names(self, folder: str, kustomization: str, configured: str | None) -> None:
+        names, plugins = _names(self._tree.read(kustomization))
+        for text in names:
+            self._follow(folder, text, configured)
+        for text in plugins:
+            self._follow(folder, text, folder)
+            self._follow_configuration(folder, text.encode())
+
+    def _follow_configuration(self, folder: str, data: bytes) -> None:
+        texts = set(islice(yamltext.texts(data), MAX_NAMES - self._tried[folder]))
+        self._tried[folder] += len(texts)
+        for text in texts:
+            self._follow(folder, text, None)
+
+    def _follow(self, folder: str, text: str, configured: str | None) -> None:
+        for path in _paths(folder, text):
+            if (path, configured) in self._known or (configured and self._folders[path] >= MAX_FOLDERS):
+                continue
+            self._known.add((path, configured))
+            self._folders[path] += configured is not None
+            self._waiting.append((path, configured))
 
 
 def _kustomizations(folder: str) -> list[str]:
     return [name if folder == "." else f"{folder}/{name}" for name in KUSTOMIZATIONS]
-
-
-def _follow_plugins(tree: Tree, folder: str, texts: Collection[str], found: set[str]) -> None:
-    """Plugins' configuration, in the kustomization or in files, names files relative to the kustomization."""
-    configured: set[str] = set()
-    for text in texts:
-        _follow(tree, folder, text, configured)
-    found |= configured
-    sources = [*map(str.encode, texts), *map(tree.read, sorted(configured))]
-    for named in set(islice(chain.from_iterable(map(yamltext.texts, sources)), MAX_NAMES)):
-        _follow(tree, folder, named, found)
-
-
-def _follow(tree: Tree, folder: str, text: str, found: set[str]) -> None:
-    for path in _paths(folder, text):
-        if tree.has_file(path):
-            found.add(path)
-        else:
-            _collect(tree, path, found)
 
 
 def _paths(folder: str, text: str) -> Iterator[str]:

@@ -77,6 +77,17 @@ def test_a_folder_without_kustomization_depends_on_nothing():
     assert closure_of({"overlay/deployment.yaml": ""}) == ()
 
 
+@pytest.mark.parametrize("text", ["resources: [../{}]\n", "../{}: @b\n"], ids=["read", "not YAML"])
+def test_a_long_way_through_folders_ends(text):
+    """By recursion it would be too deep; and where any text may configure a plugin, twice as long with each folder."""
+    files = {f"f{number}/kustomization.yaml": text.format(f"f{number + 1}") for number in range(1000)}
+    assert len(closure(tree_of(files), "f0")) == 1000
+
+
+def test_a_kustomization_that_is_not_yaml_may_name_its_own_folder():
+    assert closure(tree_of({"a/kustomization.yaml": "../a: @b\n"}), "a") == ("a/kustomization.yaml",)
+
+
 def test_cycles_end():
     files = {
         "overlay/kustomization.yaml": "resources: [../base, .]\n",
