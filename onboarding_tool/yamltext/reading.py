@@ -1,6 +1,7 @@
 """Bytes -> plain values and problems. Bounds come first: size, characters, depth; only then are objects built."""
 
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -197,6 +198,8 @@ def locate(data: bytes, path: Path, document: int = 0, *, key: bool = False) -> 
 def _nodes(data: bytes) -> list[Node]:
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
+        if _needs_audit(text, MANIFEST):
+            deque(_audit(text, MANIFEST), maxlen=0)  # too deep a text would overflow the stack that libyaml works on
         return _compose(text)
     except UnreadableError:
         return []

@@ -141,6 +141,14 @@ def test_locate(path: Any, document: int, key: bool, expected: tuple[int, int]) 
     assert locate(MANIFESTS, path, document, key=key) == Mark(*expected)
 
 
+@pytest.mark.parametrize(
+    "text", ["[" * 60_000, "- " * 30_000, "{a: " * 20_000, "? " * 30_000], ids=lambda text: text[:4]
+)
+def test_a_place_in_what_is_too_deep_is_its_beginning(text: str) -> None:
+    """libyaml would overflow the stack, and nothing catches that."""
+    assert locate(text.encode(), ("a", 0)) == Mark(1, 1)
+
+
 @pytest.mark.parametrize("data", [b"", b"a: [", b"\xff\xfe", b"\0"])
 def test_locate_never_raises(data: bytes) -> None:
     assert locate(data, ("a", 0)) == Mark(1, 1)
