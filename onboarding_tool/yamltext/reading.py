@@ -4,6 +4,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -195,14 +196,16 @@ def locate(data: bytes, path: Path, document: int = 0, *, key: bool = False) -> 
     return Mark(shown.start_mark.line + 1, shown.start_mark.column + 1)
 
 
-def _nodes(data: bytes) -> list[Node]:
+@lru_cache(maxsize=1)
+def _nodes(data: bytes) -> tuple[Node, ...]:
+    """Kept for a moment: a file in which much is wrong is asked for many places."""
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
         if _needs_audit(text, MANIFEST):
             deque(_audit(text, MANIFEST), maxlen=0)  # too deep a text would overflow the stack that libyaml works on
-        return _compose(text)
+        return tuple(_compose(text))
     except UnreadableError:
-        return []
+        return ()
 
 
 def _step(node: Node, step: str | int) -> tuple[Node, Node] | None:
