@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from onboarding_tool.adapters.apply_releases import Outcome
+    from onboarding_tool.adapters.asking import Asker
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.cli.session import Session
     from onboarding_tool.model import Repo
@@ -117,20 +118,26 @@ def apply(
 
     here = session(context)
     with Asker() if push and _may_refresh(here.root()) else nullcontext() as asker:
-        from onboarding_tool import load
-
-        platform, git = load.load(here.tree(), ())[0].platform, here.git()
+        git = here.git()
         outcome = _decided(git, requests)
         if push and outcome.decided:
             git.push()
-        if asker and platform.argocd_refresh and outcome.applied:
-            names = sorted({f"{one.request.api}-{one.request.environment}" for one in outcome.applied})
-            try:
-                asker.ask(argocd_context(platform, None), platform.argocd_namespace, names)
-            except WorldError as error:
-                say_not_asked(error)
+        if asker and outcome.applied:
+            _ask_to_look(here, asker, {f"{one.request.api}-{one.request.environment}" for one in outcome.applied})
     if not outcome.complete:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _ask_to_look(here: "Session", asker: "Asker", applications: set[str]) -> None:
+    from onboarding_tool import load
+
+    platform = load.load(here.tree(), ())[0].platform
+    if not platform.argocd_refresh:
+        return
+    try:
+        asker.ask(argocd_context(platform, None), platform.argocd_namespace, sorted(applications))
+    except WorldError as error:
+        say_not_asked(error)
 
 
 def _may_refresh(root: "Path") -> bool:
