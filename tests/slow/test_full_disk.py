@@ -6,7 +6,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_on_a_full_disk_nothing_changes(name, spare, before, tmp_path, can_mount
         done = subprocess.run(["unshare", "-rm", "sh", "-c", script], capture_output=True, text=True, check=False)
     else:
         shutil.copytree(before, out, dirs_exist_ok=True)
-        limit: Callable[[], None] = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16))  # noqa: E731
+        limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (16, 16))
         done = subprocess.run(command, cwd=out, preexec_fn=limit, capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
     assert "no space left" in done.stderr or "file too large" in done.stderr
