@@ -31,7 +31,7 @@ func asJSON(object *resource.Resource) ([]byte, error) {
 }
 
 // plainly returns an object's values, if its tree is plain: of texts in one line of ASCII, whole numbers, booleans and
-// nulls, without comments, anchors, and tags that say something else than the text.
+// nulls, without anchors, tags that say something else than the text, and comments in odd places.
 func plainly(object *resource.Resource) (map[string]any, bool) {
 	tree, value := object.YNode(), map[string]any{}
 	if tree == nil || tree.Kind != yaml.MappingNode || !isPlainTree(tree, false, false) || tree.Decode(&value) != nil {
