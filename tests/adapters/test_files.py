@@ -2,7 +2,6 @@ import os
 import resource
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -10,22 +9,15 @@ from onboarding_tool.adapters import files
 from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.errors import WorldError
 from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, tree_of
-from tests.support.git import repository, write
+from tests.support.git import contents, repository, write
 from tests.support.repos import good
-
-
-def everything(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, whatever it is."""
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
-
 
 # Reading
 
 
 def test_the_tree_is_the_same_as_one_from_a_dict(tmp_path):
     write(tmp_path, good() | {".github/CODEOWNERS": "* @a\n", ".onboard/schemas/api.json": "{}", "generated/x": ""})
-    tree, plain = FolderTree(tmp_path), tree_of(everything(tmp_path))
+    tree, plain = FolderTree(tmp_path), tree_of(contents(tmp_path))
     assert list(tree.paths()) == list(plain.paths())
     assert [tree[path] for path in tree.paths()] == [plain[path] for path in plain.paths()]
     for below in ("apps", "apps/payments", "apps/payments/base/hpa.yaml", "app", "apps/pay", ".onboard", "nothing"):
@@ -143,7 +135,7 @@ def test_files_are_written_and_deleted_and_empty_folders_go(tmp_path):
         tmp_path,
         {"apps/a/requests/prod/x.yaml": None, "apps/a/metadata.yaml": b"new", "apps/b/c/d e\u00fc": b"x", "gone": None},
     )
-    assert everything(tmp_path) == {"apps/a/metadata.yaml": b"new", "apps/b/c/d e\u00fc": b"x", "teams.yaml": b"t"}
+    assert contents(tmp_path) == {"apps/a/metadata.yaml": b"new", "apps/b/c/d e\u00fc": b"x", "teams.yaml": b"t"}
     assert not (tmp_path / "apps/a/requests").exists()
 
 
@@ -170,7 +162,7 @@ def test_nothing_is_written_outside(tmp_path, path):
     root.mkdir()
     with pytest.raises(WorldError):
         files.apply(root, {"apps/first": b"1", path: b"2"})
-    assert everything(tmp_path) == {}
+    assert contents(tmp_path) == {}
     assert list(root.iterdir()) == []
 
 
@@ -182,7 +174,7 @@ def test_nothing_is_written_through_a_linked_folder(tmp_path):
         with pytest.raises(WorldError) as raised:
             files.apply(root, change)
         assert "apps is a symlink" in raised.value.message
-    assert everything(tmp_path / "outside") == {"x": b"mine"}
+    assert contents(tmp_path / "outside") == {"x": b"mine"}
 
 
 def test_a_link_is_replaced_not_followed(tmp_path):
@@ -190,7 +182,7 @@ def test_a_link_is_replaced_not_followed(tmp_path):
     (tmp_path / "link").symlink_to("target")
     (tmp_path / "other").symlink_to("target")
     files.apply(tmp_path, {"link": b"yours", "other": None})
-    assert everything(tmp_path) == {"target": b"mine", "link": b"yours"}
+    assert contents(tmp_path) == {"target": b"mine", "link": b"yours"}
     assert not (tmp_path / "link").is_symlink()
 
 
@@ -200,7 +192,7 @@ def test_a_folder_or_file_in_the_way_is_said(tmp_path):
         with pytest.raises(WorldError) as raised:
             files.apply(tmp_path, {"apps/0": b"", path: b"2"})
         assert path in raised.value.message
-    assert everything(tmp_path) == {"apps/a/x": b"1", "apps/b": b"1"}
+    assert contents(tmp_path) == {"apps/a/x": b"1", "apps/b": b"1"}
 
 
 def test_when_one_file_cannot_be_written_none_is(tmp_path):
@@ -213,16 +205,16 @@ def test_when_one_file_cannot_be_written_none_is(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert raised.value.message.startswith("apps/b: ")
-    assert everything(tmp_path) == {"apps/a": b"old", "apps/b": b"old"}
+    assert contents(tmp_path) == {"apps/a": b"old", "apps/b": b"old"}
     assert not (tmp_path / "apps/c").exists()
 
 
 def test_prepared_changes_that_are_not_called_for_leave_nothing(tmp_path):
     write(tmp_path, {"apps/a": "old"})
     with files.prepared(tmp_path, {"apps/a": b"new", "apps/x/y": b"new", "teams.yaml": None}):
-        assert len(everything(tmp_path)) == 3
+        assert len(contents(tmp_path)) == 3
         assert list(FolderTree(tmp_path).paths()) == ["apps/a"]
-    assert everything(tmp_path) == {"apps/a": b"old"}
+    assert contents(tmp_path) == {"apps/a": b"old"}
     assert not (tmp_path / "apps/x").exists()
 
 
@@ -254,4 +246,4 @@ def test_what_a_killed_process_left_goes_when_its_folder_is_written_again(tmp_pa
     write(tmp_path, {"apps/a": "old", "apps/.onboard-tmp-1": "dead", "apps/.onboard-tmp-2": "at work", "teams/x": ""})
     os.utime(tmp_path / "apps/.onboard-tmp-1", (0, 0))
     files.apply(tmp_path, {"apps/a": b"new", "apps/b": b"new"})
-    assert everything(tmp_path).keys() == {"apps/a", "apps/b", "apps/.onboard-tmp-2", "teams/x"}
+    assert contents(tmp_path).keys() == {"apps/a", "apps/b", "apps/.onboard-tmp-2", "teams/x"}

@@ -2,14 +2,12 @@
 
 import os
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.support.cli import ONBOARD
 from tests.support.git import git, repository, write
 from tests.support.repos import good
-
-ONBOARD = str(Path(sys.executable).with_name("onboard"))
 
 
 def run(folder: Path, *words: str) -> str:

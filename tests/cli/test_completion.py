@@ -2,11 +2,11 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.cli import ONBOARD
 from tests.support.git import write
 from tests.support.repos import good, second_api
 
@@ -24,8 +24,7 @@ def complete(root: Path, line: str, shell: str = "bash") -> list[str]:
     if shell != "bash":
         asked = {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
     settings = {**os.environ, "_ONBOARD_COMPLETE": f"complete_{shell}", **asked}
-    command = [str(Path(sys.executable).with_name("onboard"))]
-    done = subprocess.run(command, cwd=root / "apps", env=settings, capture_output=True, text=True, check=False)
+    done = subprocess.run([ONBOARD], cwd=root / "apps", env=settings, capture_output=True, text=True, check=False)
     assert done.stderr == ""
     return done.stdout.split()
 

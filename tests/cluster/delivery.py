@@ -3,7 +3,6 @@
 import os
 import secrets
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from tests.cluster.argocd import NAMESPACE, ArgoCD
 from tests.cluster.client import Cluster, Condition, Object
 from tests.cluster.config_repo import ENVIRONMENT, TEAM, TENANT, ConfigRepo, Onboard
 from tests.cluster.remote import create
-from tests.support.cli import Done
+from tests.support.cli import ONBOARD, Done
 from tests.support.git import git
 
 LIVING = ("Deployment", "Pod", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Ingress")
@@ -135,7 +134,7 @@ def runner(cluster: Cluster) -> Onboard:
     """The command as a process of its own, with all rights in the cluster."""
 
     def run(*words: str | Path, at: Path | None = None) -> Done:
-        command = [str(Path(sys.executable).with_name("onboard")), *map(str, words)]
+        command = [ONBOARD, *map(str, words)]
         settings = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
         done = subprocess.run(command, cwd=at, env=settings, capture_output=True, text=True, check=False)
         return Done(done.returncode, done.stdout, done.stderr)

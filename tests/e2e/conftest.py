@@ -6,7 +6,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ from tests.cluster.client import Cluster
 from tests.cluster.remote import Remote, create
 from tests.cluster.tools import MissingToolError, Tools, ensure
 from tests.conftest import GIT
-from tests.support.cli import Done
+from tests.support.cli import ONBOARD, Done
 
 # The clusters of the config repo in tests/support/repos.py; their names are also their kubeconfig contexts.
 FIRST, SECOND = "gke-staging", "gke-prod"
@@ -154,7 +153,7 @@ def onboard(kubeconfig: str) -> Callable[..., Done]:
     """
 
     def run(*words: str | Path, at: Path | None = None, **environment: str) -> Done:
-        command = [str(Path(sys.executable).with_name("onboard")), *map(str, words)]
+        command = [ONBOARD, *map(str, words)]
         settings = {**os.environ, "KUBECONFIG": kubeconfig, **environment}
         done = subprocess.run(command, cwd=at, env=settings, capture_output=True, text=True, check=False)
         return Done(done.returncode, done.stdout, done.stderr)

@@ -5,9 +5,7 @@ import json
 import os
 import pty
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -16,6 +14,7 @@ from tests.cluster.conditions import delivered
 from tests.cluster.config_repo import ENVIRONMENT, TENANT, image
 from tests.cluster.delivery import Delivery, application, prepared
 from tests.cluster.rights import documented, grant, revoke
+from tests.support.cli import ONBOARD
 from tests.support.git import git
 
 # Each API has a namespace of its own, and what a test breaks stays broken: no other test uses that API.
@@ -109,7 +108,7 @@ def test_what_cannot_be_rendered_has_failed_for_good(delivery):
 
 def test_a_terminal_has_one_line_that_is_written_over_and_gone_at_the_end(delivery):
     ours, theirs = pty.openpty()
-    command = [Path(sys.executable).with_name("onboard"), "wait", "payments", ENVIRONMENT]
+    command = [ONBOARD, "wait", "payments", ENVIRONMENT]
     settings = {**os.environ, "KUBECONFIG": str(delivery.cluster.kubeconfig)}
     done = subprocess.run(
         command, cwd=delivery.repo.folder, env=settings, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True

@@ -5,17 +5,15 @@ import resource
 import shlex
 import shutil
 import subprocess
-import sys
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.support.git import write
+from tests.support.cli import ONBOARD
+from tests.support.git import contents, write
 from tests.support.repos import good, second_api
 
-ONBOARD = str(Path(sys.executable).with_name("onboard"))
 OWNERS = ("--tenant", "customer-a", "--team", "payments-team")
 IMAGE = "europe-docker.pkg.dev/acme/payments/app:v9.0.0"
 COMMANDS = {
@@ -52,12 +50,6 @@ def can_mount(tmp_path: Path) -> bool:
     """In a namespace of our own. Where that is not allowed, a limit on the size of files stands for a full disk."""
     words = ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", str(tmp_path)]
     return bool(shutil.which("unshare")) and subprocess.run(words, capture_output=True, check=False).returncode == 0
-
-
-def contents(folder: Path) -> Mapping[str, bytes]:
-    """Every file, those that should be gone again too."""
-    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
 @pytest.mark.parametrize(("name", "spare"), [*((name, 0) for name in COMMANDS), ("generate", 40960), ("api add", 8192)])

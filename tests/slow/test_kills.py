@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.git import git, write
+from tests.support.cli import ONBOARD
+from tests.support.git import contents, git, write
 from tests.support.repos import good, second_api
 
-ONBOARD = str(Path(sys.executable).with_name("onboard"))
 APIS = [f"api-{number:02}" for number in range(20)]
 IMAGE = "europe-docker.pkg.dev/acme/payments/app:v9.0.0"
 TEMPORARY = ".onboard-tmp-"
@@ -87,17 +87,17 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", CASES)
 def test_a_killed_command_leaves_each_file_old_or_new_and_is_finished_by_running_it_again(name, before, tmp_path):
     case, random_ = CASES[name], random.Random(name)
-    old = contents(before)
+    old = ours(before)
     place = copied(before, tmp_path / "whole")
     began = time.monotonic()
     assert run(place, case.words).returncode == 0
-    moment, new = time.monotonic() - began, contents(place)
+    moment, new = time.monotonic() - began, ours(place)
     assert new != old
     ends = set()
     for number in range(case.kills):
         place = copied(before, tmp_path / str(number))
         kill_after(place, case.words, random_.uniform(0.8, 1.2) * moment)
-        left = contents(place)
+        left = ours(place)
         moment *= 1.15 if left == old else 0.9  # about when it writes, however fast the machine is just now
         halves = {path for path, data in left.items() if data not in (old.get(path), new.get(path))}
         assert halves == set(), number
@@ -105,7 +105,7 @@ def test_a_killed_command_leaves_each_file_old_or_new_and_is_finished_by_running
         assert gone == set(), number
         done = run(place, case.words)
         assert done.returncode == (case.again if left == new else 0), done.stderr
-        assert contents(place) == new, number
+        assert ours(place) == new, number
         ends.add("new" if left == new else "old" if left == old else "between")
         shutil.rmtree(place.parent)
     assert {"new", "old"} <= ends, "no kill came in time, or all came too early"
@@ -116,25 +116,24 @@ def test_a_command_that_dies_between_two_files_is_finished_by_running_it_again(n
     case = CASES[name]
     place = copied(before, tmp_path / "whole")
     assert run(place, case.words).returncode == 0
-    old, new = contents(before), contents(place)
+    old, new = ours(before), ours(place)
     for number in count(1):
         place = copied(before, tmp_path / str(number))
         command = [sys.executable, "-c", DYING, str(number), *case.words]
         if subprocess.run(command, cwd=place, capture_output=True, check=False).returncode == 0:
             break
         if name != "generate":
-            assert contents(place) == old, "all or nothing"
+            assert ours(place) == old, "all or nothing"
         done = run(place, case.words)
         assert done.returncode == 0, (number, done.stderr)
-        assert contents(place) == new, number
+        assert ours(place) == new, number
     assert number > 1, "it never got as far"
 
 
-def contents(folder: Path) -> Mapping[str, bytes]:
-    """Every file but those that only a killed process left, which nothing reads."""
-    paths = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    ours = (path for path in paths if path.parts[0] != ".git" and TEMPORARY not in path.as_posix())
-    return {path.as_posix(): (folder / path).read_bytes() for path in ours}
+def ours(folder: Path) -> Mapping[str, bytes]:
+    """Every file but git's, and those that only a killed process left, which nothing reads."""
+    found = contents(folder).items()
+    return {path: data for path, data in found if not path.startswith(".git/") and TEMPORARY not in path}
 
 
 def copied(folder: Path, to: Path) -> Path:

@@ -9,6 +9,9 @@ from unittest.mock import patch
 
 from onboarding_tool.cli import main
 
+# The command as its user has it, for a process of its own.
+ONBOARD = str(Path(sys.executable).with_name("onboard"))
+
 
 @dataclass(frozen=True, slots=True)
 class Done:

@@ -25,6 +25,12 @@ def write(folder: Path, files: Mapping[str, str | bytes | None]) -> None:
             target.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, whatever it is."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
 def commit(folder: Path, files: Mapping[str, str | bytes | None], message: str = "a change") -> str:
     """Write the files and commit exactly them; returns the commit."""
     write(folder, files)
