@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from enum import IntEnum
 from typing import Any
@@ -63,11 +63,18 @@ def load(tree: Tree, only: Collection[str] | None = None, depth: Depth = Depth.A
     reader = _Reader(tree)
     platform = reader.platform()
     platform_team, teams = reader.teams()
-    names = tree.folders("apps") if only is None else sorted(only)
-    apis = {name: reader.api(name, depth) for name in names if tree.has_folder(f"apps/{name}")}
-    sound = not any(_is_declaration(finding.path) for finding in reader.findings)
-    repo = Repo(tree, platform, platform_team, teams, apis, reader.exceptions(), sound=sound)
-    return repo, sorted(reader.findings)
+    exceptions = reader.exceptions()
+    read, found = apis(tree, tree.folders("apps") if only is None else only, depth)
+    found += reader.findings
+    sound = not any(is_declaration(finding.path) for finding in found)
+    return Repo(tree, platform, platform_team, teams, read, exceptions, sound=sound), sorted(found)
+
+
+def apis(tree: Tree, names: Iterable[str], depth: Depth = Depth.ALL) -> tuple[dict[str, Api], list[Finding]]:
+    """The APIs of these names that are there, in order, and what is wrong with their files as files."""
+    reader = _Reader(tree)
+    read = {name: reader.api(name, depth) for name in sorted(names) if tree.has_folder(f"apps/{name}")}
+    return read, reader.findings
 
 
 def objects_of(tree: Tree, path: str) -> Iterator[Object]:
@@ -76,7 +83,8 @@ def objects_of(tree: Tree, path: str) -> Iterator[Object]:
         yield from _objects(path, index, document)
 
 
-def _is_declaration(path: str) -> bool:
+def is_declaration(path: str) -> bool:
+    """Whether everything that is generated rests on this file."""
     return path in (PLATFORM_FILE, TEAMS_FILE) or METADATA_PATH.fullmatch(path) is not None
 
 

@@ -1,6 +1,6 @@
 """What a config repo declares: the Repo and its parts. Values only; nothing here reads or writes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from onboarding_tool import yamltext
 from onboarding_tool.findings import Finding, Severity, Who
 from onboarding_tool.tree import Tree
-from onboarding_tool.yamltext import Path, Value
+from onboarding_tool.yamltext import Path
 
 PLATFORM_FILE = "platform.yaml"
 TEAMS_FILE = "teams.yaml"
@@ -221,7 +221,7 @@ class Request:
     environment: str
     sha256: str
     id: str
-    value: Value
+    value: Any
     valid: bool
 
     def get(self, key: str) -> str:
@@ -349,6 +349,9 @@ class History(Protocol):
 
     def arrival(self, path: str) -> Arrival | None:
         """The last first-parent change that touched `path`, so that brought it as it stands; None if none did."""
+
+    def look_up(self, paths: Collection[str]) -> None:
+        """Learn the arrivals of many paths at once, which is faster than one by one."""
 
     def was_deleted(self, pattern: str) -> bool:
         """Whether a first-parent change ever deleted a release record or outcome that this glob matches."""

@@ -1,9 +1,21 @@
 """What `onboard api list` and `api show` tell about APIs, as plain values."""
 
+from dataclasses import replace
 from typing import Any
 
 from onboarding_tool import slots
-from onboarding_tool.model import Api, Lifecycle, Record, Repo, Route, text
+from onboarding_tool.model import (
+    Api,
+    Kustomization,
+    Lifecycle,
+    Object,
+    Record,
+    Repo,
+    Route,
+    mapping,
+    sequence,
+    text,
+)
 
 
 def overview(api: Api) -> dict[str, Any]:
@@ -40,6 +52,29 @@ def environment(api: Api, name: str) -> dict[str, Any]:
         "pending_requests": [request.path for request in api.requests if request.environment == name],
         "last_release": _release(api.records_in(name)),
     }
+
+
+def abridged(api: Api) -> Api:
+    """The API with no more of its objects than is shown here: which images its Deployments run."""
+    overlays = {name: _abridged(overlay) for name, overlay in api.overlays.items()}
+    return replace(api, base=_abridged(api.base) if api.base else None, overlays=overlays)
+
+
+def _abridged(kustomization: Kustomization) -> Kustomization:
+    objects = tuple(_images(item) for item in kustomization.objects if item.kind == "Deployment")
+    entries = {"images": kustomization.value["images"]} if "images" in kustomization.value else {}
+    return replace(kustomization, value=entries, objects=objects)
+
+
+def _images(deployment: Object) -> Object:
+    _, pod = deployment.pod()
+    groups = {
+        group: [{key: item[key] for key in ("name", "image") if key in item} for item in map(mapping, sequence(value))]
+        for group, value in pod.items()
+        if group in ("initContainers", "containers")
+    }
+    spec = {"template": {"spec": groups}}
+    return replace(deployment, value={"kind": deployment.kind, "metadata": {"name": deployment.name}, "spec": spec})
 
 
 def _served(api: Api) -> tuple[Route, ...]:

@@ -1,8 +1,9 @@
 """The files of a config repo: a Tree of them, and the Changes that make another one."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha1, sha256
 
 REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
 
@@ -69,6 +70,25 @@ class Tree:
 
     def has_folder(self, path: str) -> bool:
         return next(self.paths(path), path) != path
+
+    def holds(self, path: str, data: bytes) -> bool:
+        """Whether there is a file with this content. An executable bit may be the file system's doing."""
+        return self.has_file(path) and self[path].data == data
+
+    def fingerprint(self, below: str) -> bytes:
+        """The same for the same paths, modes and contents below a folder alone. A path that is a file counts, too."""
+        return fingerprint((path, self.mode(path), blob_name(self.read(path))) for path in self.paths(below))
+
+
+def fingerprint(entries: Iterable[tuple[str, int, str]]) -> bytes:
+    """Of paths, modes and git's names of contents, in the order of the paths."""
+    said = "".join(f"{mode:o} {name} {path}\0" for path, mode, name in entries)
+    return sha256(said.encode("utf-8", "surrogateescape")).digest()
+
+
+def blob_name(data: bytes) -> str:
+    """What git calls a file of this content, in a repository of SHA-1."""
+    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def tree_of(files: Mapping[str, str | bytes]) -> Tree:

@@ -38,6 +38,7 @@ GIT_FOLDER = ".git"
 KEPT_FILES, KEPT_SIZE = 512, 64 << 10  # read files that are kept; bytes that such a one has at most
 # A process that is killed while it writes leaves such a file behind; nothing reads it.
 TEMPORARY = ".onboard-tmp-"
+LARGE = 100  # folders below apps/
 STALE = 600.0  # seconds after which such a file is nobody's any more; to write a whole fleet takes less than a minute
 
 
@@ -51,6 +52,14 @@ def find_root(start: Path) -> Path:
         f"{start} is not in a config repo: neither it nor a folder above it has a {PLATFORM_FILE}",
         "Go to one, or name it: `onboard -C DIR ...`. `onboard init DIR` makes a new one.",
     )
+
+
+def is_large(root: Path) -> bool:
+    """Whether it is worth while to remember what a config repo holds, and to ask git what of it is unchanged."""
+    try:
+        return len(os.listdir(root / "apps")) >= LARGE  # noqa: PTH208 - Path makes an object of each
+    except OSError:
+        return False
 
 
 class Kind(Enum):

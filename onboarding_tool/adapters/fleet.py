@@ -1,39 +1,34 @@
 """A whole config repo judged part by part, by as many processes as there are cores.
 
 What a part is made of is forgotten once it is judged: in the end there are the declarations of every API, the outlines
-of its renders, and findings. The rules that look at more than one API judge those.
+of its renders, and findings. The rules that look at more than one API judge those. An API whose files are those of an
+earlier run, judged by the same policy and the same code, is not judged again.
 """
 
-import gc
-import multiprocessing
-import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
-from multiprocessing.connection import wait
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import ClassVar
 
 from onboarding_tool import load
-from onboarding_tool.adapters import renders
-from onboarding_tool.adapters.cache import open_cache
+from onboarding_tool.adapters import processes, renders
+from onboarding_tool.adapters.cache import Cache, open_cache
+from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.files import FolderTree
+from onboarding_tool.adapters.memory import Memory, policy_state
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.checks import judging
+from onboarding_tool.checks import judging, kustomization_path_escapes
 from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.errors import WorldError
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import Api, History, Kustomization, Outline, Renders, Repo
-from onboarding_tool.tree import Tree
+from onboarding_tool.generators.layout import app_folder
+from onboarding_tool.model import Api, History, Kustomization, Renders, Repo
 
 AT_ONCE = 25  # APIs of a part: their files are read together and few enough to stay in memory
 WORTH_IT = 100  # APIs; fewer are judged before another process has started
-RARELY = 50_000  # new objects between two collections of garbage, of which there is next to none
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +42,31 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Some APIs that were judged, without the files that nobody looks at any more.
+class Judged:
+    """An API that was judged, without the files that nobody looks at any more.
 
-    `asking`: those with requests, which are judged by who has the history.
+    `sound`: its metadata.yaml could be read and fits its schema. `lasting`: nothing had a say but its own files, what
+    is generated for it, and the platform's files. One with requests is judged by who has the history.
     """
 
-    apis: Mapping[str, Api] = field(default_factory=dict)
-    findings: frozenset[Finding] = frozenset()
-    outlines: Mapping[tuple[str, str], tuple[Outline, ...]] = field(default_factory=dict)
-    asking: tuple[str, ...] = ()
+    api: Api
+    findings: tuple[Finding, ...]
+    renders: renders.Judged
+    sound: bool
+    lasting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some APIs that were judged. `beside`: findings in files that are no API's among them."""
+
+    judged: tuple[Judged, ...]
+    beside: frozenset[Finding] = frozenset()
     not_rendered: str = ""
-    sound: bool = True
 
 
 def check(
+    tree: FolderTree,
     wish: Wish,
     history: History | None,
     no_history: str,
@@ -69,114 +74,116 @@ def check(
     progress: Callable[[int, int], object] = lambda *_: None,
 ) -> Verdict:
     """Every rule over the repo. `progress` is told how many APIs are judged, of how many."""
-    tree = FolderTree(wish.root)
     names = tree.folders("apps")
     policy, found = load.load(tree, ())
     policy = replace(policy, today=wish.today, history=history, no_history=no_history)
-    return verdict(policy, found, _told(_parts(tree, wish, names, jobs), len(names), progress), wish.not_rendered)
+    cache = open_cache(wish.root, wish.today) if wish.cached else None
+    with cache or nullcontext():
+        parts = _remembered(policy, names, wish, jobs, cache) if cache else _parts(names, wish, jobs)
+        return verdict(policy, found, _told(parts, len(names), progress), wish.not_rendered)
 
 
 def _told(parts: Iterable[Part], all_: int, progress: Callable[[int, int], object]) -> Iterator[Part]:
     done = 0
     for part in parts:
         yield part
-        done += len(part.apis)
+        done += len(part.judged)
         progress(done, all_)
 
 
 def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_rendered: str) -> Verdict:
     """What the parts say together. `policy`: the repo without its APIs; `found`: what loading it found."""
-    apis: dict[str, Api] = {}
-    findings: set[Finding] = set(found)
-    outlines: dict[tuple[str, str], tuple[Outline, ...]] = {}
-    asking: list[str] = []
-    sound = policy.sound
+    judged: dict[str, Judged] = {}
+    findings = set(found)
     for part in parts:
-        apis.update(part.apis)
-        findings.update(part.findings)
-        outlines.update(part.outlines)
-        asking += part.asking
-        sound, not_rendered = sound and part.sound, not_rendered or part.not_rendered
-    findings |= judging.judge_part(replace(policy, apis=load.load(policy.tree, asking)[0].apis))
-    known = None if not_rendered else Renders(outlines=outlines)
-    repo = replace(policy, apis=apis, sound=sound, renders=known, not_rendered=not_rendered)
+        judged |= {one.api.name: one for one in part.judged}
+        findings |= part.beside
+        not_rendered = not_rendered or part.not_rendered
+    ordered = [judged[name] for name in sorted(judged)]
+    findings.update(finding for one in ordered for finding in (*one.findings, *one.renders.findings))
+    asking = [one.api for one in ordered if one.api.requests]
+    if policy.history:
+        policy.history.look_up([request.path for api in asking for request in api.requests])
+    findings |= judging.judge_part(replace(policy, apis=load.apis(policy.tree, [api.name for api in asking])[0]))
+    outlines = {(one.api.name, name): items for one in ordered for name, items in one.renders.outlines.items()}
+    repo = replace(
+        policy,
+        apis={one.api.name: one.api for one in ordered},
+        sound=policy.sound and all(one.sound for one in ordered),
+        renders=None if not_rendered else Renders(outlines=outlines),
+        not_rendered=not_rendered,
+    )
     return judging.run(repo, findings, in_parts=True)
 
 
-def _parts(tree: Tree, wish: Wish, names: list[str], jobs: int) -> Iterator[Part]:
-    """Every API, in order. A process of its own reads a tree of its own."""
+def _remembered(policy: Repo, names: list[str], wish: Wish, jobs: int, cache: Cache) -> Iterator[Part]:
+    """Every API: those that earlier runs judged, then the others, which later runs shall know."""
+    about = f"{not wish.not_rendered} {policy_state(policy)}"
+    environments = () if wish.not_rendered else tuple(policy.platform.environments)
+
+    def places(name: str) -> Iterator[str]:
+        return chain((f"apps/{name}",), (app_folder(environment, name) for environment in environments))
+
+    memory = Memory(cache, Judged, policy.tree, places, about)
+    known = memory.known(names)
+    yield Part(tuple(known.values()))
+    for part in _parts([name for name in names if name not in known], wish, jobs):
+        yield part
+        if not part.not_rendered or wish.not_rendered:
+            memory.keep({one.api.name: one for one in part.judged if one.lasting})
+    memory.save()
+
+
+def _parts(names: list[str], wish: Wish, jobs: int) -> Iterator[Part]:
     size = AT_ONCE if len(names) >= WORTH_IT else WORTH_IT
     parts = [names[start : start + size] for start in range(0, len(names), size)]
-    if jobs == 1 or len(parts) <= 1:
-        with Renderer(jobs) as renderer:
-            yield from (judge(tree, part, wish, renderer) for part in parts)
-        return
-    # A copy of this process is ready at once, but on macOS its system libraries do not bear being copied.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(jobs, context, _Worker.begin, (wish,)) as executor:
-        try:
-            yield from executor.map(_Worker.part, parts)
-        except BrokenProcessPool:
-            hint = "Perhaps there is too little memory for so many: --jobs 1 needs the least."
-            raise WorldError("a process that judges was killed", hint) from None
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
+    return processes.each(parts, jobs, partial(_judging, wish))
 
 
-class _Worker:
-    """What a process of the pool keeps from part to part."""
-
-    wish: ClassVar[Wish]
-    tree: ClassVar[FolderTree]
-    renderer: ClassVar[Renderer]
-
-    @classmethod
-    def begin(cls, wish: Wish) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that has us work ends us
-        threading.Thread(target=_end_with_parent, daemon=True).start()
-        gc.freeze()
-        gc.set_threshold(RARELY)
-        cls.wish, cls.tree = wish, FolderTree(wish.root)
-        cls.renderer = Renderer(jobs=1)  # whose process ends with this one
-
-    @classmethod
-    def part(cls, names: Iterable[str]) -> Part:
-        return judge(cls.tree, names, cls.wish, cls.renderer)
+@contextmanager
+def _judging(wish: Wish, jobs: int) -> Iterator[Callable[[list[str]], Part]]:
+    """A process reads a tree of its own, and has a renderer of its own."""
+    policy, _ = load.load(FolderTree(wish.root), ())
+    with Renderer(jobs) as renderer:
+        yield lambda names: judge(replace(policy, today=wish.today), names, wish, renderer)
 
 
-def _end_with_parent() -> None:
-    """A parent that was killed tells nobody, and nobody would ever end us."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
-
-
-def judge(tree: Tree, names: Iterable[str], wish: Wish, renderer: Renderer) -> Part:
-    """Some APIs of the tree by the rules that look at one API, and at the renders of one."""
-    repo, found = load.load(tree, list(names))
-    repo = replace(repo, today=wish.today)
-    asking = tuple(name for name, api in repo.apis.items() if api.requests)
-    quiet = replace(repo, apis={name: api for name, api in repo.apis.items() if name not in asking})
-    part = Part(
-        {name: _declared(api) for name, api in repo.apis.items()},
-        frozenset({*found, *judging.judge_part(quiet)}),
-        asking=asking,
-        sound=repo.sound,
+def judge(policy: Repo, names: Iterable[str], wish: Wish, renderer: Renderer) -> Part:
+    """Some APIs by the rules that look at one API, and at the renders of one. `policy`: the repo without its APIs."""
+    apis, found = load.apis(policy.tree, names)
+    repo = replace(policy, apis=apis)
+    quiet = replace(repo, apis={name: api for name, api in apis.items() if not api.requests})
+    of_renders, not_rendered = _rendered(repo, wish, renderer)
+    findings: dict[str, list[Finding]] = defaultdict(list)
+    for finding in {*found, *judging.judge_part(quiet)}:
+        folders = finding.path.split("/")
+        findings[folders[1] if folders[0] == "apps" and len(folders) > 2 else ""].append(finding)
+    beside = frozenset(finding for name, some in findings.items() if name not in apis for finding in some)
+    apart = not any(finding.rule == kustomization_path_escapes.RULE for some in findings.values() for finding in some)
+    broken = {finding.path for finding in found}
+    judged = (
+        Judged(
+            _declared(api),
+            tuple(sorted(findings[name])),
+            of_renders.get(name, renders.NONE),
+            sound=api.path not in broken,
+            lasting=apart and not api.requests and of_renders.get(name, renders.NONE).lasting,
+        )
+        for name, api in apis.items()
     )
-    return part if wish.not_rendered else _rendered(repo, part, wish, renderer)
+    return Part(tuple(judged), beside, not_rendered)
 
 
-def _rendered(repo: Repo, part: Part, wish: Wish, renderer: Renderer) -> Part:
-    """The part with what is wrong with its renders. Without a renderer the rules about them are skipped."""
+def _rendered(repo: Repo, wish: Wish, renderer: Renderer) -> tuple[dict[str, renders.Judged], str]:
+    """What is wrong with the renders of each API. Without a renderer the rules about them are skipped, and why."""
+    if wish.not_rendered:
+        return {}, wish.not_rendered
     cache = open_cache(wish.root, wish.today) if wish.cached else None
     try:
         with cache or nullcontext():
-            judged, findings = renders.judge(repo, renderer, cache)
+            return renders.judge(repo, CachedRenderer(renderer, cache) if cache else renderer), ""
     except WorldError as error:
-        return replace(part, not_rendered=error.message)
-    return replace(part, findings=part.findings | findings, outlines=judged.outlines)
+        return {}, error.message
 
 
 def _declared(api: Api) -> Api:

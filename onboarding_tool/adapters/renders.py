@@ -1,53 +1,54 @@
-"""Every render of a config repo, judged while it passes by: a fleet's renders are never in memory together.
+"""Every render of a config repo, judged while it passes by: a fleet's renders are never in memory together."""
 
-An API whose files are those of an earlier run, judged by the same policy and the same code, is not judged again.
-"""
-
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from onboarding_tool.adapters.cache import Cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.adapters.verdicts import Judged, Verdicts
 from onboarding_tool.checks import judging
 from onboarding_tool.checks.facts.rendered import outlines
 from onboarding_tool.checks.facts.written import environments, living
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Api, Outline, Render, Renders, Repo
-from onboarding_tool.rendering import Form, Rendered, explained, render_request, rendered_objects
+from onboarding_tool.rendering import Form, Rendered, closure, explained, render_request, rendered_objects
 
 
-def judge(repo: Repo, renderer: Renderer, cache: Cache | None = None) -> tuple[Renders, set[Finding]]:
-    """The outlines of all renders, and what the rules about single renders find."""
-    findings: set[Finding] = set()
-    kept: dict[tuple[str, str], tuple[Outline, ...]] = {}
-    for one in _judged(repo, renderer, cache):
-        findings.update(one.findings)
-        kept.update(one.outlines)
-    return Renders(outlines=kept), findings
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is wrong with the renders of an API, and their outlines by environment.
+
+    `lasting`: nothing but the API's files, what is generated for it, and the platform's files had a say.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    outlines: Mapping[str, tuple[Outline, ...]] = field(default_factory=dict)
+    lasting: bool = True
 
 
-def _judged(repo: Repo, renderer: Renderer, cache: Cache | None) -> Iterator[Judged]:
-    apis = list(living(repo))
-    if cache is None:
-        yield from map(_judge, parts(repo, apis, renderer))
-        return
-    verdicts = Verdicts(repo, cache)
-    known = verdicts.known(apis)
-    yield from known.values()
-    unknown = [api for api in apis if api.name not in known]
-    for part in parts(repo, unknown, CachedRenderer(renderer, cache)):
-        judged = _judge(part)
-        verdicts.remember(part, judged)
-        yield judged
-    verdicts.save()
+NONE = Judged()
+
+
+def judge(repo: Repo, renderer: Renderer | CachedRenderer) -> dict[str, Judged]:
+    """What the rules about single renders find, by the name of the API."""
+    return {name: _judge(part) for part in parts(repo, living(repo), renderer) for name in part.apis}
 
 
 def _judge(part: Repo) -> Judged:
-    return Judged(tuple(sorted(judging.judge_renders(part))), outlines(part))
+    found = {environment: items for (_, environment), items in outlines(part).items()}
+    return Judged(tuple(sorted(judging.judge_renders(part))), found, _is_lasting(part))
+
+
+def _is_lasting(part: Repo) -> bool:
+    """What fails may fail for a file elsewhere that is missing; what is rendered may read one there."""
+    assert part.renders is not None
+    (api,) = part.apis.values()
+    inside = (f"{api.folder}/", "components/", *(f"{app_folder(name, api.name)}/" for name in environments(api)))
+    renders = [*part.renders.overlay.values(), *part.renders.generated.values()]
+    return not any(render.failure for render in renders) and all(
+        path.startswith(inside) for render in renders for path in closure(part.tree, render.folder)
+    )
 
 
 def parts(repo: Repo, apis: Iterable[Api], renderer: Renderer | CachedRenderer) -> Iterator[Repo]:

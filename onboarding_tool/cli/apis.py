@@ -62,7 +62,7 @@ def add(
     from onboarding_tool import metadata_file, scaffold
 
     here = session(context)
-    repo, findings = here.load(metadata=True)
+    repo, findings = here.load_fleet(metadata=True)
     here.refuse_if_broken(findings)
     wish = scaffold.Wish(
         name=name,
@@ -102,7 +102,7 @@ def import_(
 
     here = session(context)
     sources = {shown: data for path in source for shown, data in _read(path).items()}
-    repo, findings = here.load(metadata=True)
+    repo, findings = here.load_fleet(metadata=True)
     here.refuse_if_broken(findings)
     namespaces = pairs(namespace or (), "--namespace", "ENV=NS")
     wish = legacy.Wish(name, tenant, team, namespaces, prefix, service, port, manage_namespaces, allow_registries)
@@ -146,7 +146,7 @@ def list_(
     from onboarding_tool import overview, report
 
     here = session(context)
-    repo, findings = here.load()
+    repo, findings = here.load_fleet()
     _say_incomplete(findings)
     if format is ListFormat.JSON:
         print(report.as_json([overview.overview(api) for api in repo.apis.values()]))

@@ -21,25 +21,26 @@ def check(
     context: typer.Context,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and skipped rules fail too.")] = False,
     render: Annotated[bool, typer.Option("--render/--no-render", help="Judge what kustomize makes, too.")] = True,
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use what earlier runs rendered.")] = True,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use what earlier runs found out.")] = True,
     jobs: Annotated[int, typer.Option("--jobs", min=0, help="How many processes; 0: one for each core.")] = 0,
     format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Judge the config repo by every rule. Exit 1 if it breaks one."""
     from onboarding_tool import report
-    from onboarding_tool.adapters import fleet, renderer
+    from onboarding_tool.adapters import fleet, indexed_tree, renderer
 
     here = session(context)
-    history, no_history, cached = None, "", False
+    tree, history, no_history, cached = here.tree(), None, "", False
     try:
         git = here.git()
-        cached = cache and render and here.may_cache(git)
+        cached = cache and here.may_cache(git)
+        tree = indexed_tree.tree_of(git) if cached else tree
         history = git.history()
     except WorldError as error:
         no_history = f"{error.message}: {error.hint}"
         here.note(f"no history: {error.message}")
     wish = fleet.Wish(here.root(), today(), "" if render else NOT_ASKED, cached)
-    verdict = fleet.check(wish, history, no_history, jobs or renderer.cores(), progress("judged", "APIs"))
+    verdict = fleet.check(tree, wish, history, no_history, jobs or renderer.cores(), progress("judged", "APIs"))
     if format is Format.JSON:
         print(report.verdict_json(verdict))
     elif format is Format.GITHUB:
@@ -88,7 +89,7 @@ def generate(
     from onboarding_tool.checks.rule import DECLARED
 
     here = session(context)
-    repo, findings = here.load(metadata=True)
+    repo, findings = here.load_fleet(metadata=True)
     verdict = judging.run(repo, findings, DECLARED)
     environments_of(repo.platform, env)
     # What load found counts as found: an exception does not make a broken declaration readable.

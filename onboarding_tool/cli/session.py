@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -84,13 +85,33 @@ class Session:
             return False
         return True
 
-    def load(self, only: Collection[str] | None = None, *, metadata: bool = False) -> "tuple[Repo, list[Finding]]":
-        """The repo as it lies in the folder, and load's findings; `only` these APIs, or only their `metadata`."""
+    def load(self, only: Collection[str]) -> "tuple[Repo, list[Finding]]":
+        """The repo as it lies in the folder with only these APIs, and load's findings."""
         from onboarding_tool import load
 
-        depth = load.Depth.METADATA if metadata else load.Depth.ALL
-        repo, findings = load.load(self.tree(), only, depth)
+        repo, findings = load.load(self.tree(), only)
         return replace(repo, today=today()), findings
+
+    def load_fleet(self, *, metadata: bool = False) -> "tuple[Repo, list[Finding]]":
+        """The repo as it lies in the folder with all of its APIs, or only their `metadata`, and load's findings. The
+        objects may be abridged to what an overview needs.
+        """
+        from onboarding_tool import load
+        from onboarding_tool.adapters import files
+
+        tree, cached = self.tree(), False
+        depth = load.Depth.METADATA if metadata else load.Depth.ALL
+        if not files.is_large(self.root()):
+            repo, findings = load.load(tree, depth=depth)
+            return replace(repo, today=today()), findings
+        from onboarding_tool.adapters import declarations, indexed_tree
+        from onboarding_tool.adapters.renderer import cores
+
+        with suppress(WorldError):
+            git = self.git()
+            if self.may_cache(git):
+                tree, cached = indexed_tree.tree_of(git), True
+        return declarations.read(tree, self.root(), depth, today(), cores(), cached=cached)
 
     def load_api(self, name: str) -> "tuple[Repo, Api]":
         """As `load_one`, for commands that act: broken files refuse it."""

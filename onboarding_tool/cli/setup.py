@@ -62,7 +62,7 @@ def upgrade(context: typer.Context) -> None:
     from onboarding_tool.tree import changed
 
     here = session(context)
-    _, findings = here.load(metadata=True)
+    _, findings = here.load_fleet(metadata=True)
     here.refuse_if_broken(finding for finding in findings if finding.rule != "schema-invalid")
     git, tree = here.git(), here.tree()
     changes = edit.upgrade(tree, __version__)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from onboarding_tool.generators import argocd, codeowners, kustomizations, namespaces
 from onboarding_tool.generators.layout import Tenants, Texts, belongs_to
 from onboarding_tool.model import CODEOWNERS_FILE, GENERATED, Api, Environment, Repo
-from onboarding_tool.tree import EXECUTABLE, REGULAR, Changes, Tree
+from onboarding_tool.tree import Changes, Tree
 
 # Each gives the files of one environment that are its concern.
 GENERATORS = (argocd, kustomizations, namespaces)
@@ -40,7 +40,7 @@ def generate(repo: Repo, environment: str | None = None) -> dict[str, bytes]:
 def staleness(tree: Tree, wanted: Mapping[str, bytes], environment: str | None = None) -> list[tuple[State, str]]:
     """What keeps the tree from holding exactly `wanted`: (state, path), by path."""
     states = {path: State.MISSING for path in wanted if path not in tree}
-    states |= {path: State.STALE for path in wanted if path in tree and not _holds(tree, path, wanted[path])}
+    states |= {path: State.STALE for path in wanted if path in tree and not tree.holds(path, wanted[path])}
     states |= {path: State.FOREIGN for path in _generated(tree, environment) if path not in wanted}
     return [(states[path], path) for path in sorted(states)]
 
@@ -64,12 +64,6 @@ def _tenants(repo: Repo, environment: str) -> Tenants:
         if api.tenant and environment in api.environments:
             found[api.tenant].append(api)
     return {tenant: tuple(apis) for tenant, apis in found.items()}
-
-
-def _holds(tree: Tree, path: str, data: bytes) -> bool:
-    """A link whose target reads like the file is not the file; an executable bit may be the file system's doing."""
-    file = tree[path]
-    return file.data == data and file.mode in (REGULAR, EXECUTABLE)
 
 
 def _generated(tree: Tree, environment: str | None) -> Iterator[str]:

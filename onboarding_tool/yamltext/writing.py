@@ -64,6 +64,11 @@ def _escape(character: str) -> str:
 
 
 def _reads_as_other(text: str) -> bool:
+    """Whether some reader takes a plain scalar for no text. Names and paths are told without the expressions."""
+    if "/" in text:
+        return False
+    if text[:1].isalpha():
+        return text in scalars.BOOLS or text in scalars.NULLS or text in scalars.OLD_BOOLS
     meanings = (scalars.plain(text), scalars.as_go_reads(text))
     return scalars.is_ambiguous(text) or not all(isinstance(meaning, str) for meaning in meanings)
 

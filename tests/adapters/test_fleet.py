@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,11 +14,13 @@ from hypothesis import given, settings
 
 from onboarding_tool import load
 from onboarding_tool.adapters import fleet, renders
+from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.adapters.fleet import Wish
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks import judging
 from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.errors import WorldError
+from onboarding_tool.model import Renders
 from onboarding_tool.tree import Tree
 from tests.support.broken import broken_trees, everything
 from tests.support.git import repository, write
@@ -49,10 +52,15 @@ def in_parts(tree: Tree, size: int = 1) -> Verdict:
     """Without renders, in parts of so many APIs."""
     names = tree.folders("apps")
     parts = [names[start : start + size] for start in range(0, len(names), size)]
-    with Renderer(jobs=1) as nobody:
-        judged = [fleet.judge(tree, part, PLAIN, nobody) for part in parts]
     policy, found = load.load(tree, ())
-    return fleet.verdict(replace(policy, today=TODAY), found, judged, NOT_ASKED)
+    policy = replace(policy, today=TODAY)
+    with Renderer(jobs=1) as nobody:
+        known = [fleet.judge(policy, part, PLAIN, nobody) for part in parts]
+    return fleet.verdict(policy, found, known, NOT_ASKED)
+
+
+def judged(wish: Wish, no_history: str, jobs: int, *told: Callable[[int, int], object]) -> Verdict:
+    return fleet.check(FolderTree(wish.root), wish, None, no_history, jobs, *told)
 
 
 @settings(max_examples=150)
@@ -72,16 +80,18 @@ def test_what_two_apis_collide_in_is_found_in_two_parts(tmp_path, renderer, monk
     monkeypatch.setattr(fleet, "WORTH_IT", 1)
     monkeypatch.setattr(fleet, "AT_ONCE", 1)
     folder = repository(tmp_path / "config", colliding())
-    repo, found = load.load(fleet.FolderTree(folder))
+    repo, found = load.load(FolderTree(folder))
     repo = replace(repo, today=TODAY, no_history="none")
     with Renderer(jobs=2) as rendering:
-        outlines, of_renders = renders.judge(repo, rendering)
-    whole = judging.run(replace(repo, renders=outlines), [*found, *of_renders])
+        of_each = renders.judge(repo, rendering)
+    outlines = {(name, env): items for name, one in of_each.items() for env, items in one.outlines.items()}
+    of_renders = [finding for one in of_each.values() for finding in one.findings]
+    whole = judging.run(replace(repo, renders=Renders(outlines=outlines)), [*found, *of_renders])
     places = {(one.path, one.line) for one in whole.findings if one.rule == "rendered-object-claimed-twice"}
     assert places == {("apps/payments/base/shared.yaml", 4)}
     wish = Wish(folder, TODAY, cached=False)
     for jobs in (1, 2):
-        assert fleet.check(wish, None, "none", jobs) == whole
+        assert judged(wish, "none", jobs) == whole
 
 
 @pytest.fixture
@@ -99,9 +109,9 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_processes_find_what_one_finds_and_say_how_far_they_are(many):
     seen: list[tuple[int, int]] = []
-    wish = Wish(many, TODAY, NOT_ASKED)
-    alone = fleet.check(wish, None, "", 1)
-    assert fleet.check(wish, None, "", 3, lambda done, of: seen.append((done, of))) == alone
+    wish = Wish(many, TODAY, NOT_ASKED, cached=False)
+    alone = judged(wish, "", 1)
+    assert judged(wish, "", 3, lambda done, of: seen.append((done, of))) == alone
     assert "apps/api-4/metadata.yaml" in {finding.path for finding in alone.findings}
     assert seen == [(2, 10), (4, 10), (6, 10), (8, 10), (10, 10)]
 
@@ -110,8 +120,8 @@ def test_a_broken_world_is_told_whichever_process_met_it(many):
     (many / "apps/api-7/metadata.yaml").unlink()
     os.mkfifo(many / "apps/api-7/metadata.yaml")
     (many / "apps/api-8/base").symlink_to("/nowhere")
-    wish = Wish(many, TODAY, NOT_ASKED)
-    assert fleet.check(wish, None, "", 2) == fleet.check(wish, None, "", 1)
+    wish = Wish(many, TODAY, NOT_ASKED, cached=False)
+    assert judged(wish, "", 2) == judged(wish, "", 1)
 
 
 def test_a_process_that_is_killed_is_an_error_and_no_verdict(many, monkeypatch):
@@ -120,7 +130,7 @@ def test_a_process_that_is_killed_is_an_error_and_no_verdict(many, monkeypatch):
 
     monkeypatch.setattr(fleet, "judge", die)
     with pytest.raises(WorldError, match="was killed") as told:
-        fleet.check(Wish(many, TODAY, NOT_ASKED), None, "", 2)
+        judged(Wish(many, TODAY, NOT_ASKED, cached=False), "", 2)
     assert "--jobs 1" in told.value.hint
 
 
@@ -133,7 +143,8 @@ def judge(*_):
     print("judging\\n", end="", flush=True)
     time.sleep(60)
 fleet.judge = judge
-fleet.check(fleet.Wish(Path(sys.argv[1]), "2026-11-20", "no"), None, "", 2)
+root = Path(sys.argv[1])
+fleet.check(fleet.FolderTree(root), fleet.Wish(root, "2026-11-20", "no"), None, "", 2)
 """
 
 

@@ -1,13 +1,17 @@
 """What release requests ask for, for the rules that judge it and for the decision that follows."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from onboarding_tool import slots
 from onboarding_tool.findings import Finding, Who
 from onboarding_tool.images import Image, canonical
-from onboarding_tool.model import Api, Record, Repo, Request, mapping, text
+from onboarding_tool.model import Api, Arrival, Record, Repo, Request, mapping, text
+from onboarding_tool.same import Same
 from onboarding_tool.slots import Running
+
+KEPT = 16  # changes whose files are kept: the requests of a fleet came with few of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +69,26 @@ def came_beside(repo: Repo, api: Api, request: Request) -> list[str]:
     mine = meant(api, request)
     if arrival is None or mine is None:
         return []
-    added = {path for status, path in arrival.changes if status == "A" and path != request.path}
-    return [path for path, one in _asked_for(api, request.environment, added) if one.written.name == mine.written.name]
+    changes = _changes(Same(arrival))
+    asked = ((path, one) for path, one in _asked_for(api, request.environment) if path != request.path)
+    return [path for path, one in asked if one.written.name == mine.written.name and ("A", path) in changes]
 
 
-def _asked_for(api: Api, environment: str, paths: Collection[str]) -> Iterator[tuple[str, Running]]:
-    """Those of the requests that name a container, and that one. What is decided says it in its record."""
+@lru_cache(KEPT)
+def _changes(arrival: Same[Arrival]) -> frozenset[tuple[str, str]]:
+    """Of the commit that a fleet began with there are 100,000, and each of its requests asks for a few."""
+    return frozenset(arrival.value.changes)
+
+
+def _asked_for(api: Api, environment: str) -> Iterator[tuple[str, Running]]:
+    """The requests that name a container, and that one. What is decided says it in its record."""
     waiting = {one.path: mapping(one.value) for one in api.requests if one.environment == environment}
     decided = {
         text(one.value.get("request_path")): mapping(one.value.get("request")) for one in api.records_in(environment)
     }
     for path, said in sorted((decided | waiting).items()):
         one = named(api, environment, text(said.get("deployment")), text(said.get("container")))
-        if path in paths and one is not None:
+        if one is not None:
             yield path, one
 
 

@@ -1,0 +1,72 @@
+"""What earlier runs made of the files of an API, kept until one of them changes.
+
+A value is found by the fingerprint of the files that it was made of, by whatever else it depends on, and by the code of
+this tool. So nothing has to be forgotten: what is no longer asked for goes when the cache is full.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from hashlib import sha256
+from typing import Generic, TypeVar
+
+import msgspec
+
+from onboarding_tool import resources
+from onboarding_tool.adapters.cache import Cache
+from onboarding_tool.checks.facts.excepted import in_force
+from onboarding_tool.model import EXCEPTIONS_FILE, PLATFORM_FILE, TEAMS_FILE, Repo
+from onboarding_tool.tree import Tree
+
+FORMAT = 2
+COMPONENTS = "components"
+AT_ONCE = 256  # values that are saved together
+
+T = TypeVar("T")
+Places = Callable[[str], Iterable[str]]  # the files and folders that the value of an API depends on
+
+
+class Memory(Generic[T]):
+    """Values of one type, by the name of the API that each is about. `about`: what all of them depend on besides."""
+
+    def __init__(self, cache: Cache, kind: type[T], tree: Tree, places: Places, about: str = "") -> None:
+        self._cache = cache
+        self._tree = tree
+        self._places = places
+        self._decoder = msgspec.json.Decoder(kind)
+        self._new: dict[bytes, bytes] = {}
+        self._shared = f"{kind.__module__}.{kind.__name__} {FORMAT}\0{about}\0".encode() + resources.fingerprint()
+
+    def known(self, names: Iterable[str]) -> dict[str, T]:
+        """The values of those APIs that are as they were."""
+        keys = {name: self._key(name) for name in names}
+        found = self._cache.get(keys.values())
+        values = ((name, self._decoded(found.get(key, b""))) for name, key in keys.items())
+        return {name: value for name, value in values if value is not None}
+
+    def keep(self, values: Mapping[str, T]) -> None:
+        self._new |= {self._key(name): zlib.compress(msgspec.json.encode(value), 1) for name, value in values.items()}
+        if len(self._new) >= AT_ONCE:
+            self.save()
+
+    def save(self) -> None:
+        self._cache.put(self._new)
+        self._new = {}
+
+    def _key(self, name: str) -> bytes:
+        state = sha256(self._shared + name.encode("utf-8", "surrogateescape"))
+        for place in self._places(name):
+            state.update(self._tree.fingerprint(place))
+        return state.digest()
+
+    def _decoded(self, value: bytes) -> T | None:
+        """None for what is no value, or not a whole one."""
+        with suppress(zlib.error, msgspec.MsgspecError):
+            return self._decoder.decode(zlib.decompress(value))
+        return None
+
+
+def policy_state(policy: Repo) -> str:
+    """What the platform's files say, the components, and which exceptions hold today."""
+    files = (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE, COMPONENTS)
+    return repr([[policy.tree.fingerprint(path).hex() for path in files], list(in_force(policy))])

@@ -1,0 +1,68 @@
+"""The same work on each part of a list, in as many processes as there are cores."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
+from multiprocessing.connection import wait
+from typing import Any, ClassVar, TypeVar
+
+from onboarding_tool.errors import WorldError
+
+RARELY = 50_000  # new objects between two collections of garbage, of which there is next to none
+
+P = TypeVar("P")
+R = TypeVar("R")
+# Called once in each process, with how many others it may start; what it gives does the work on one part.
+Maker = Callable[[int], AbstractContextManager[Callable[[P], R]]]
+
+
+def each(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Iterator[R]:
+    """The results in the order of the parts. `jobs` 1: all of it in this process."""
+    if jobs == 1 or len(parts) <= 1:
+        with make(jobs) as work:
+            yield from map(work, parts)
+        return
+    # A copy of this process is ready at once, but on macOS its system libraries do not bear being copied.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    with ProcessPoolExecutor(jobs, context, _Worker.begin, (make,)) as executor:
+        try:
+            yield from executor.map(_Worker.part, parts)
+        except BrokenProcessPool:
+            hint = "Perhaps there is too little memory for so many: --jobs 1 needs the least."
+            raise WorldError("a process that judges was killed", hint) from None
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+class _Worker:
+    """What a process of the pool keeps from part to part."""
+
+    work: ClassVar[Callable[[Any], Any]]
+
+    @classmethod
+    def begin(cls, make: Maker[Any, Any]) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that has us work ends us
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        gc.freeze()
+        gc.set_threshold(RARELY)
+        cls.work = make(1).__enter__()  # never left: what it has started ends with this process
+
+    @classmethod
+    def part(cls, part: Any) -> Any:
+        return cls.work(part)
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed tells nobody, and nobody would ever end us."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
