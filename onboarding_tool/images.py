@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 HOST = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
 DOCKER_HUB = "docker.io"
+KEPT = 1024  # references that were parsed: each environment of an API writes the same ones
 NAME = re.compile(rf"{HOST}{COMPONENT}(?:/{COMPONENT})*")
 
 
@@ -33,6 +35,7 @@ class Image:
         return replace(self, name=name)
 
 
+@lru_cache(KEPT)
 def parse(text: str) -> Image:
     """The parts of a reference, split where kustomize splits it. Judges nothing: ask `problem`."""
     start = text.find("/", 1) + 1

@@ -138,4 +138,6 @@ def _property(text: str) -> str:
 
 def _width(text: str) -> int:
     """Columns on a terminal: East Asian wide characters take two."""
+    if text.isascii():
+        return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -17,7 +17,6 @@ from onboarding_tool import load
 from onboarding_tool.adapters import processes, renders
 from onboarding_tool.adapters.cache import Cache, open_cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
-from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.adapters.memory import Memory, policy_state
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks import judging, kustomization_path_escapes
@@ -26,6 +25,7 @@ from onboarding_tool.errors import WorldError
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Api, History, Kustomization, Renders, Repo
+from onboarding_tool.tree import Tree
 
 AT_ONCE = 25  # APIs of a part: their files are read together and few enough to stay in memory
 WORTH_IT = 100  # APIs; fewer are judged before another process has started
@@ -66,7 +66,7 @@ class Part:
 
 
 def check(
-    tree: FolderTree,
+    tree: Tree,
     wish: Wish,
     history: History | None,
     no_history: str,
@@ -79,7 +79,7 @@ def check(
     policy = replace(policy, today=wish.today, history=history, no_history=no_history)
     cache = open_cache(wish.root, wish.today) if wish.cached else None
     with cache or nullcontext():
-        parts = _remembered(policy, names, wish, jobs, cache) if cache else _parts(names, wish, jobs)
+        parts = _remembered(policy, names, wish, jobs, cache) if cache else _parts(tree, names, wish, jobs)
         return verdict(policy, found, _told(parts, len(names), progress), wish.not_rendered)
 
 
@@ -127,23 +127,23 @@ def _remembered(policy: Repo, names: list[str], wish: Wish, jobs: int, cache: Ca
     memory = Memory(cache, Judged, policy.tree, places, about)
     known = memory.known(names)
     yield Part(tuple(known.values()))
-    for part in _parts([name for name in names if name not in known], wish, jobs):
+    for part in _parts(policy.tree, [name for name in names if name not in known], wish, jobs):
         yield part
         if not part.not_rendered or wish.not_rendered:
             memory.keep({one.api.name: one for one in part.judged if one.lasting})
     memory.save()
 
 
-def _parts(names: list[str], wish: Wish, jobs: int) -> Iterator[Part]:
+def _parts(tree: Tree, names: list[str], wish: Wish, jobs: int) -> Iterator[Part]:
     size = AT_ONCE if len(names) >= WORTH_IT else WORTH_IT
     parts = [names[start : start + size] for start in range(0, len(names), size)]
-    return processes.each(parts, jobs, partial(_judging, wish))
+    return processes.each(parts, jobs, partial(_judging, tree, wish))
 
 
 @contextmanager
-def _judging(wish: Wish, jobs: int) -> Iterator[Callable[[list[str]], Part]]:
-    """A process reads a tree of its own, and has a renderer of its own."""
-    policy, _ = load.load(FolderTree(wish.root), ())
+def _judging(tree: Tree, wish: Wish, jobs: int) -> Iterator[Callable[[list[str]], Part]]:
+    """A process has a renderer of its own."""
+    policy, _ = load.load(tree, ())
     with Renderer(jobs) as renderer:
         yield lambda names: judge(replace(policy, today=wish.today), names, wish, renderer)
 

@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from onboarding_tool.adapters.files import ROOTS, FolderTree, Kind, is_large
+from onboarding_tool.adapters.files import ROOTS, FolderTree, Kind, Listing, is_large
 from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.tree import EXECUTABLE, REGULAR, blob_name, fingerprint
 
-SHA1 = 40  # digits
-HELD = "H"  # what `ls-files -v` calls a file that git looks after, without flags that tell it not to
+# A line of `ls-files --stage -v` for an ordinary file that git looks after, in a repository of SHA-1, in no conflict
+# and without a flag that tells git not to look. A path may hold anything but its end.
+HELD = re.compile(r"(?<![^\0])H (100644|100755) ([0-9a-f]{40}) 0\t([^\0]+)\0")
+MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE)}
 ATTRIBUTES = ".gitattributes"
 # Attributes by which a file's bytes are others than those that git keeps; `-text` is none of them.
 CONVERTING = re.compile(r"(?<![-!\w])(?:text|eol|crlf|filter|ident|working-tree-encoding)\b")
@@ -56,6 +58,12 @@ class IndexedTree(FolderTree):
     def _walk(self, folder: str) -> Iterator[str]:
         return self._below(folder) if folder and self._is_unchanged(folder) else super()._walk(folder)
 
+    def _listed(self, folder: str) -> Listing | None:
+        if not folder or not self._is_unchanged(folder):
+            return super()._listed(folder)
+        parts = (path[len(folder) + 1 :].partition("/") for path in self._below(folder))
+        return {name: Kind.FOLDER if slash else Kind.FILE for name, slash, _ in parts}
+
     def _kind(self, path: str) -> Kind | None:
         return Kind.FILE if self._is_known(path) else super()._kind(path)
 
@@ -84,22 +92,14 @@ def tree_of(git: GitRepo) -> FolderTree:
         others = at_once.submit(git.run, "ls-files", "-z", "--others", "--full-name", *spec)
         touched = at_once.submit(git.run, "diff-files", "-z", "--name-only", *spec)
         listed = git.run("ls-files", "-z", "--stage", "-v", "--full-name", *spec)
-    indexed: dict[str, tuple[int, str]] = {}
-    changed = set()
-    for line in listed.split(b"\0")[:-1]:
-        about, _, whole = line.partition(b"\t")
-        flag, mode, name, stage = about.decode().split(" ")
-        path = git.inner(whole)
-        if flag == HELD and stage == "0" and len(name) == SHA1 and int(mode, 8) in (REGULAR, EXECUTABLE):
-            indexed[path] = int(mode, 8), name
-        else:
-            changed.add(path)
-    changed |= {
-        git.inner(path.rstrip(b"/")) for path in (*others.result().split(b"\0"), *touched.result().split(b"\0"))
-    }
+    found = others.result() + touched.result()
+    changed = {git.inner(path.rstrip(b"/")) for path in found.split(b"\0")[:-1]}
+    lines, cut = os.fsdecode(listed), len(git.prefix)
+    indexed = {path[cut:]: (MODES[mode], name) for mode, name, path in HELD.findall(lines)}
+    changed |= {line.partition("\t")[2][cut:] for line in HELD.sub("", lines).split("\0")[:-1]}
     if any(path.endswith(f"/{ATTRIBUTES}") for path in (*indexed, *changed)):
         return plain
-    return IndexedTree(git.root, indexed, changed - {git.inner(b"")})
+    return IndexedTree(git.root, indexed, changed)
 
 
 def _converts(git: GitRepo) -> bool:

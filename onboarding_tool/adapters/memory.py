@@ -21,6 +21,8 @@ from onboarding_tool.tree import Tree
 FORMAT = 2
 COMPONENTS = "components"
 AT_ONCE = 256  # values that are saved together
+SHORT = 4096  # bytes
+JSON = b"{"  # what an object begins with, and nothing that is compressed
 
 T = TypeVar("T")
 Places = Callable[[str], Iterable[str]]  # the files and folders that the value of an API depends on
@@ -35,17 +37,18 @@ class Memory(Generic[T]):
         self._places = places
         self._decoder = msgspec.json.Decoder(kind)
         self._new: dict[bytes, bytes] = {}
+        self._keys: dict[str, bytes] = {}
         self._shared = f"{kind.__module__}.{kind.__name__} {FORMAT}\0{about}\0".encode() + resources.fingerprint()
 
     def known(self, names: Iterable[str]) -> dict[str, T]:
         """The values of those APIs that are as they were."""
-        keys = {name: self._key(name) for name in names}
-        found = self._cache.get(keys.values())
-        values = ((name, self._decoded(found.get(key, b""))) for name, key in keys.items())
+        self._keys = {name: self._key(name) for name in names}
+        found = self._cache.get(self._keys.values())
+        values = ((name, self._decoded(found.get(key, b""))) for name, key in self._keys.items())
         return {name: value for name, value in values if value is not None}
 
     def keep(self, values: Mapping[str, T]) -> None:
-        self._new |= {self._key(name): zlib.compress(msgspec.json.encode(value), 1) for name, value in values.items()}
+        self._new |= {self._keys.get(name) or self._key(name): _encoded(value) for name, value in values.items()}
         if len(self._new) >= AT_ONCE:
             self.save()
 
@@ -62,8 +65,14 @@ class Memory(Generic[T]):
     def _decoded(self, value: bytes) -> T | None:
         """None for what is no value, or not a whole one."""
         with suppress(zlib.error, msgspec.MsgspecError):
-            return self._decoder.decode(zlib.decompress(value))
+            return self._decoder.decode(value if value.startswith(JSON) else zlib.decompress(value))
         return None
+
+
+def _encoded(value: object) -> bytes:
+    """To make a short value shorter takes longer than to read it as it is."""
+    written = msgspec.json.encode(value)
+    return written if len(written) < SHORT else zlib.compress(written, 1)
 
 
 def policy_state(policy: Repo) -> str:

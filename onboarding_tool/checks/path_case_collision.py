@@ -41,15 +41,21 @@ def check(repo: Repo) -> Iterator[Finding]:
 
 def _siblings(tree: Tree) -> Iterator[list[str]]:
     """Files and folders of one folder that are one name to a file system without regard to case."""
-    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
-    seen: set[str] = set()
+    for folder in _suspects(tree):
+        alike: dict[str, list[str]] = defaultdict(list)
+        for name in (*tree.folders(folder), *tree.files(folder)):
+            alike[name.casefold()].append(f"{folder}/{name}" if folder else name)
+        yield from (sorted(paths) for paths in alike.values() if len(paths) > 1)
+
+
+def _suspects(tree: Tree) -> set[str]:
+    """The folders that hold a name with capitals: of two that collide, one has them. Nearly all paths have none."""
+    found = set()
     for path in tree.paths():
-        while path and path not in seen:
-            seen.add(path)
-            folder, _, name = path.rpartition("/")
-            alike[folder, name.casefold()].append(path)
-            path = folder
-    return (sorted(paths) for paths in alike.values() if len(paths) > 1)
+        if path != path.casefold():
+            parts = path.split("/")
+            found |= {"/".join(parts[:index]) for index, name in enumerate(parts) if name != name.casefold()}
+    return found
 
 
 def _finding(repo: Repo, path: str, kept: str) -> Finding:

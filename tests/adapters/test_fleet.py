@@ -138,13 +138,14 @@ SLOW = """\
 import sys, time
 from pathlib import Path
 from onboarding_tool.adapters import fleet
+from onboarding_tool.adapters.files import FolderTree
 fleet.WORTH_IT = fleet.AT_ONCE = 2
 def judge(*_):
     print("judging\\n", end="", flush=True)
     time.sleep(60)
 fleet.judge = judge
 root = Path(sys.argv[1])
-fleet.check(fleet.FolderTree(root), fleet.Wish(root, "2026-11-20", "no"), None, "", 2)
+fleet.check(FolderTree(root), fleet.Wish(root, "2026-11-20", "no"), None, "", 2)
 """
 
 
