@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.pages import EXECUTED, PAGES, ROOT, Block, blocks, blocks_of
+from tests.support.pages import EXECUTED, PAGES, ROOT, Block, blocks, blocks_of, tokens
 
 
 def places_of(block: Block) -> Iterator[str]:
@@ -22,6 +22,12 @@ def test_every_block_is_executed_by_one_test():
     }
     assert {name: found for name, found in places.items() if len(found) != 1} == {}
     assert len(places) == len(EXECUTED), "the table names blocks that are no longer there"
+
+
+def test_no_block_is_hidden_by_its_indentation():
+    """The pages of the rules have such ones, for terminals."""
+    hidden = {page for page in PAGES for token in tokens(page) if token.type == "code_block"}
+    assert {page for page in hidden if not page.startswith("docs/rules/")} == set()
 
 
 @pytest.mark.parametrize("place", sorted({place for _, _, place in EXECUTED}))

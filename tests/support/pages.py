@@ -42,6 +42,7 @@ EXECUTED = (
     ("docs/app-teams.md", f"onboard request payments prod {IMAGE}:v1", f"{STORIES}::test_app_teams"),
     ("docs/argo-cd.md", "generated/root", f"{EXAMPLES}::test_the_layout_of_what_is_generated"),
     ("docs/ci-bot.md", "git pull", f"{STORIES}::test_the_ci_bot"),
+    ("docs/decisions/0007-renderer.md", "cd renderer", "tests/slow/test_races.py::test_the_documented_measurement"),
     ("docs/first-delivery.md", "onboard init", FIRST_DELIVERY),
     ("docs/first-delivery.md", "onboard team add", FIRST_DELIVERY),
     ("docs/first-delivery.md", "kubectl apply", FIRST_DELIVERY),
