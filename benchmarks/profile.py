@@ -28,7 +28,7 @@ def main() -> None:
     folder = fleet.cached(Size(APIS))
     with tempfile.TemporaryDirectory() as work:
         requests, binary, profile = (Path(work) / name for name in ("requests", "test", "profile"))
-        requests.write_bytes(b"".join(map(_framed, _requests(folder))))
+        requests.write_bytes(b"".join(map(framed, _requests(folder))))
         settings = {**os.environ, "GOFLAGS": "-buildvcs=false"}
         subprocess.run(["go", "test", "-pgo=off", "-c", "-o", binary, "."], cwd=RENDERER, env=settings, check=True)
         words = ["-test.run=^$", "-test.bench=Serve", f"-test.cpuprofile={profile}", f"-frames={requests}"]
@@ -52,7 +52,7 @@ def _requests(folder: Path) -> Iterator[dict[str, object]]:
             yield {"add": added, "folder": path, "objects": objects, "files": keys, **bounds}
 
 
-def _framed(request: dict[str, object]) -> bytes:
+def framed(request: dict[str, object]) -> bytes:
     frame = json.dumps(request).encode()
     return struct.pack(">I", len(frame)) + frame
 

@@ -10,6 +10,8 @@ from typing import NoReturn
 import pytest
 from hypothesis import settings
 
+from tests.support.pages import Block, blocks_of
+
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "") not in ("", "0", "false")
 
@@ -69,6 +71,12 @@ def renderer() -> Path:
     if done.returncode:
         pytest.fail(f"no renderer: {done.stderr.strip()[-300:]}")
     return Path(done.stdout.strip())
+
+
+@pytest.fixture
+def blocks(request: pytest.FixtureRequest) -> list[Block]:
+    """The blocks of the documentation that this test executes; which these are says tests/support/pages.py."""
+    return blocks_of(request.node.nodeid.partition("[")[0])
 
 
 @pytest.fixture(scope="session")

@@ -6,14 +6,14 @@ and a check by another version says nothing about what the pipeline will say.
 Bad:
 
     $ onboard --version
-    0.2.0
+    onboard 0.2.0
     # platform.yaml
     tool: {version: "0.1.0"}
 
 Good:
 
     $ onboard --version
-    0.1.0
+    onboard 0.1.0
     # platform.yaml
     tool: {version: "0.1.0"}
 

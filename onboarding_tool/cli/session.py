@@ -62,7 +62,7 @@ class Session:
             return files.find_root(Path.cwd())
         if not (self.directory / "platform.yaml").is_file():
             raise WorldError(
-                f"{self.directory} is no config repo: it has no platform.yaml", "onboard init DIR makes one."
+                f"{self.directory} is no config repo: it has no platform.yaml", "`onboard init DIR` makes one."
             )
         return self.directory
 

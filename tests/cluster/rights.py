@@ -1,26 +1,18 @@
 """The rights that the documentation lists, granted as they stand there."""
 
 import json
-import re
-from pathlib import Path
 
 import yaml
 
 from tests.cluster.argocd import NAMESPACE
 from tests.cluster.client import Cluster, Object
-
-PAGE = Path(__file__).parents[2] / "docs/platform-team.md"
+from tests.support.pages import RIGHTS, blocks_of
 
 
 def documented() -> list[list[Object]]:
     """The rights that the documentation lists: in Argo CD's cluster, and in each environment's."""
-    page = PAGE.read_text(encoding="utf-8")
-    blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    parsed = [
-        list(yaml.safe_load_all(block)) for block in blocks if "kind: Role" in block or "kind: ClusterRole" in block
-    ]
-    assert len(parsed) == 2
-    return parsed
+    in_argocd, in_environments = blocks_of(RIGHTS)
+    return [list(yaml.safe_load_all(block.text)) for block in (in_argocd, in_environments)]
 
 
 def grant(cluster: Cluster, rights: list[Object], account: str) -> None:

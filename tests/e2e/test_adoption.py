@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from tests.cluster.client import Cluster, Object
-from tests.cluster.conditions import available, delivered, with_address
+from tests.cluster.conditions import available, delivered, there, with_address
 from tests.cluster.config_repo import ENVIRONMENT
 from tests.cluster.delivery import Delivery, application, deleting, prepared
+from tests.support.pages import ROOT, typed
 
 # How each of them came to its number of pods; the HPA of each wants at least three.
 NEVER_APPLIED, HANDED_OVER, NOT_HANDED_OVER = APIS = ("payments", "orders", "catalog")
@@ -214,3 +215,24 @@ def test_after_an_adoption_what_kubectl_applied_goes_when_git_no_longer_says_it(
     app, proxy = found["spec"]["template"]["spec"]["containers"]
     assert {variable["name"] for variable in app["env"]} == left
     assert (app["image"], proxy["image"]) == (f"{tool}:v1.5.0", f"{tool}:v0.9.0-proxy")
+
+
+def test_the_documented_export_is_what_import_takes(cluster, namespace, kubeconfig, tmp_path, blocks):
+    """As the page says it for an API that was applied with kubectl: all of it is brought in."""
+    [commands] = blocks
+    home = "payments"
+    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": home}})
+    cluster.wait_until(there, "ServiceAccount", "default", home)
+    cluster.kubectl("apply", "-n", home, "-f", "-", given=yaml.safe_dump_all(manifests("payments", len(APIS))))
+    cluster.wait_until(available, "Deployment", "payments", home)
+    before = "onboard init config --registry registry.example/legacy\ncd config\n"
+    before += "onboard team add payments-team --tenant customer-a\n"
+    done = typed(before, commands.text, "onboard generate\nonboard check\n", at=tmp_path, KUBECONFIG=kubeconfig)
+    assert done.code == 0, done.text
+    base = tmp_path / "config/apps/payments/base"
+    kept = {item["kind"] for path in base.glob("*.yaml") for item in yaml.safe_load_all(path.read_text())}
+    generated = {"ConfigMap"}  # as files, from which kustomize makes it
+    assert kept - {"Kustomization"} == {item["kind"] for item in manifests("payments", 0)} - generated
+    assert list((tmp_path / "config/apps/payments/overlays/prod/config").rglob("application.properties"))
+    # The README has the same.
+    assert commands.text.splitlines()[0] in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from tests.cluster.remote import Remote
 from tests.cluster.rights import documented, grant, revoke
 from tests.support.cli import Done
 from tests.support.git import git, repository
+from tests.support.pages import typed
 from tests.support.repos import edited, with_generated
 
 # Argo CD is not to deliver what these tests do not look at.
@@ -343,8 +344,9 @@ REGISTRATION = {
 }
 
 
-def test_the_documented_rights_are_enough_and_not_too_many(world, bot, namespace):
+def test_the_documented_rights_are_enough_and_not_too_many(world, bot, namespace, blocks):
     in_argocd, in_environments = documented()
+    assert len(blocks) == 2
     grant(world.first, in_argocd, namespace)
     for each in (world.first, world.second):
         grant(each, in_environments, namespace)
@@ -352,6 +354,27 @@ def test_the_documented_rights_are_enough_and_not_too_many(world, bot, namespace
     assert set(found) == REGISTRATION
     assert {result["status"] for result in found.values()} == {"unknown"}
     assert "you may not list them" in found["cluster-unregistered", "cluster gke-prod"]["message"]
+
+
+def test_the_page_shows_what_it_prints(world, bot, namespace, tmp_path, blocks):
+    """To somebody who may also see which clusters are registered, and calls Argo CD's own gke-platform."""
+    [shown] = blocks
+    in_argocd, in_environments = documented()
+    in_argocd[0]["rules"].append({"apiGroups": [""], "resources": ["secrets"], "verbs": ["list"]})
+    grant(world.first, in_argocd, namespace)
+    for each in (world.first, world.second):
+        grant(each, in_environments, namespace)
+    world.first.apply(argo.DEFAULT_PROJECT)
+    platform = tmp_path / "kubeconfig"
+    platform.write_text(Path(bot.partition(os.pathsep)[0]).read_text().replace('"gke-staging"', '"gke-platform"'))
+    heading, problem, *fix, passed = shown.shows.splitlines(keepends=True)
+    assert len(shown.text.splitlines()) == 4
+    for line in shown.text.splitlines():
+        done = typed(line, at=world.config, KUBECONFIG=f"{platform}{os.pathsep}{bot}")
+        assert (done.code, done.err) == (1, ""), done.out
+        assert "1 problem, 0 warnings, 0 unknown" in done.out
+        assert "".join([heading, problem, *fix]) in done.out
+        assert passed in done.out or "--verbose" in line
 
 
 def test_whoever_may_nothing_is_told_what_is_missing_and_what_is_unknown(world, bot):

@@ -16,6 +16,7 @@ from tests.cluster.delivery import Delivery, application, prepared
 from tests.cluster.rights import documented, grant, revoke
 from tests.support.cli import ONBOARD
 from tests.support.git import git
+from tests.support.pages import assert_has_form, form, typed
 
 # Each API has a namespace of its own, and what a test breaks stays broken: no other test uses that API.
 APIS = ("payments", "orders", "ledger", "billing", "reports", "search", "carts", "invoices")
@@ -51,6 +52,20 @@ def test_a_release_is_followed_until_its_image_runs(delivery, cluster, home):
     assert set(told["seconds"]) == {"noticed", "synced", "healthy"}
     images = {pod["spec"]["containers"][0]["image"] for pod in cluster.objects("Pod", home("payments"))}
     assert f"{image('payments')}:v2.0.0-slow-2s" in images
+
+
+def test_the_documented_commands(delivery, blocks):
+    """With the environment and the commit that there are."""
+    [shown] = blocks
+    commit = delivery.repo.release("payments", "v3.0.0")
+    text = shown.text.replace("payments prod", f"payments {ENVIRONMENT}").replace("3f9c2ab", commit[:7])
+    assert text.count(ENVIRONMENT) == text.count("onboard wait") == 2
+    assert text.count(commit[:7]) == 1
+    done = typed(text, at=delivery.repo.folder, KUBECONFIG=str(delivery.cluster.kubeconfig))
+    assert done.code == 0, done.text
+    first, told = done.out.split("\n", maxsplit=1)
+    assert first.startswith(f"payments {ENVIRONMENT}: healthy at {commit[:12]}: ")
+    assert_has_form(json.loads(told), form("docs/platform-team.md", "api"))
 
 
 def test_what_the_bot_pushes_is_looked_at_at_once(delivery):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.profile import framed
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.rendering import Form, RenderRequest, render_request
 from onboarding_tool.tree import tree_of
@@ -21,6 +22,8 @@ from tests.support.examples import NAMES, corpus, example_with_generated
 from tests.support.image_rows import TABLE
 from tests.support.installing import HOME, ROOT
 from tests.support.oracles import folders_of
+from tests.support.overlays import overlays
+from tests.support.pages import typed
 
 RACE = """\
 package main
@@ -99,3 +102,21 @@ def test_a_race_would_be_seen(detected, tmp_path):
     (source / "main.go").write_text(RACE)
     subprocess.run([under_detection(source, detected)], env={}, check=False)
     assert races(detected)
+
+
+def test_the_documented_measurement(compiler, tmp_path, blocks):
+    """Of several builds at a time in one process, where none of them brings a schema."""
+    [command] = blocks
+    count = 20
+    frames = []
+    for number in range(count):
+        files = {path: text for path, text in overlays(count).items() if path.startswith((f"apps/{number}/", "comp"))}
+        bounds = {"max_input": 1 << 20, "max_output": 1 << 20}
+        keys = {path: path for path in files}
+        frames.append(framed({"add": files, "folder": f"apps/{number}/overlays/prod", "files": keys, **bounds}))
+    path = tmp_path / "frames"
+    path.write_bytes(b"".join(frames))
+    settings = {"HOME": HOME, "GOFLAGS": "-buildvcs=false", "GOTOOLCHAIN": "local"}
+    done = typed(command.text.replace("FRAMES", str(path)), at=ROOT, **settings)
+    assert done.code == 0, done.text
+    assert f"0 of {count} are rendered otherwise than alone" in done.out
