@@ -225,7 +225,8 @@ def _needs_audit(text: str, dialect: Dialect) -> bool:
         or text.count("[") + text.count("{") >= deep
         or (NESTED.search(text) is not None and re.search(rf"(?:[-?:][ \t]+){{{deep}}}", text) is not None)
         or not text[:deep].strip(" \t")
-        or re.search(rf"\n[ \t]{{{deep}}}", text) is not None
+        or " " * deep in text
+        or ("\t" in text and re.search(rf"\n[ \t]{{{deep}}}", text) is not None)
     )
 
 

@@ -120,7 +120,7 @@ def added(repo: Repo, api: Api, environment: str) -> dict[Identity, Object]:
 
 def _listed(repo: Repo, folder: str) -> Iterator[Object]:
     """The objects of the files of its own folder that a kustomization lists."""
-    kustomization = read_kustomization(repo, folder)
+    kustomization = read_kustomization(repo.tree, folder)
     for reference in references(kustomization) if kustomization else ():
         path = f"{folder}/{reference.path.removeprefix('./')}"
         if reference.at[0] == "resources" and path in repo.tree:

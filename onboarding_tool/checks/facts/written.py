@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from onboarding_tool import slots, yamltext
 from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.model import Api, Kustomization, Lifecycle, Object, Repo, mapping, sequence
-from onboarding_tool.tree import SYMLINK
+from onboarding_tool.same import Same
+from onboarding_tool.tree import SYMLINK, Tree
 from onboarding_tool.wording import listed
 from onboarding_tool.yamltext import Path
 
@@ -71,17 +73,23 @@ def sources(repo: Repo) -> Iterator[Source]:
     """The kustomizations of every API, and the platform's components."""
     for api in living(repo):
         yield from of_api(api)
-    for name in repo.tree.folders("components"):
-        if component := read_kustomization(repo, f"components/{name}"):
-            yield Source(Place.COMPONENT, name, component)
+    yield from _components(Same(repo.tree))
 
 
-def read_kustomization(repo: Repo, folder: str) -> Kustomization | None:
+@lru_cache(maxsize=1)
+def _components(tree: Same[Tree]) -> tuple[Source, ...]:
+    """Every rule about kustomizations asks for them again for each part of a fleet."""
+    names = tree.value.folders("components")
+    read = ((name, read_kustomization(tree.value, f"components/{name}")) for name in names)
+    return tuple(Source(Place.COMPONENT, name, component) for name, component in read if component)
+
+
+def read_kustomization(tree: Tree, folder: str) -> Kustomization | None:
     """A kustomization that `load` does not read, without its objects; None if there is none."""
     kustomization = Kustomization(folder, {})
-    if kustomization.path not in repo.tree or repo.tree[kustomization.path].mode == SYMLINK:
+    if kustomization.path not in tree or tree[kustomization.path].mode == SYMLINK:
         return None
-    documents = yamltext.read(repo.tree.read(kustomization.path), yamltext.KUSTOMIZATION).documents
+    documents = yamltext.read(tree.read(kustomization.path), yamltext.KUSTOMIZATION).documents
     return Kustomization(folder, mapping(documents[0])) if documents else kustomization
 
 
