@@ -13,9 +13,10 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import ClassVar
 
@@ -113,7 +114,7 @@ def _parts(tree: Tree, wish: Wish, names: list[str], jobs: int) -> Iterator[Part
         return
     # A copy of this process is ready at once, but on macOS its system libraries do not bear being copied.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(jobs, context, _Worker.begin, (wish,)) as executor:
+    with ProcessPoolExecutor(min(jobs, len(parts)), context, _Worker.begin, (wish,)) as executor:
         try:
             yield from executor.map(_Worker.part, parts)
         except BrokenProcessPool:
@@ -121,7 +122,15 @@ def _parts(tree: Tree, wish: Wish, names: list[str], jobs: int) -> Iterator[Part
             raise WorldError("a process that judges was killed", hint) from None
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
+            _interrupt(multiprocessing.active_children())
             raise
+
+
+def _interrupt(workers: Iterable[BaseProcess]) -> None:
+    """What they have begun is nobody's any more. To kill them would break the pool, which says so at length."""
+    for worker in workers:
+        with suppress(ProcessLookupError):
+            os.kill(worker.pid or 0, signal.SIGINT)
 
 
 class _Worker:
@@ -130,10 +139,12 @@ class _Worker:
     wish: ClassVar[Wish]
     tree: ClassVar[FolderTree]
     renderer: ClassVar[Renderer]
+    is_busy: ClassVar[bool] = False
+    is_ended: ClassVar[bool] = False
 
     @classmethod
     def begin(cls, wish: Wish) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that has us work ends us
+        signal.signal(signal.SIGINT, cls.end)
         threading.Thread(target=_end_with_parent, daemon=True).start()
         gc.freeze()
         gc.set_threshold(RARELY)
@@ -142,7 +153,20 @@ class _Worker:
 
     @classmethod
     def part(cls, names: Iterable[str]) -> Part:
-        return judge(cls.tree, names, cls.wish, cls.renderer)
+        cls.is_busy = True
+        try:
+            if cls.is_ended:  # some parts are handed out before they are wanted, and cannot be taken back
+                raise KeyboardInterrupt
+            return judge(cls.tree, names, cls.wish, cls.renderer)
+        finally:
+            cls.is_busy = False
+
+    @classmethod
+    def end(cls, *_: object) -> None:
+        """Leave the part that is being judged. Between two parts the pool itself would break."""
+        was_ended, cls.is_ended = cls.is_ended, True
+        if cls.is_busy and not was_ended:
+            raise KeyboardInterrupt
 
 
 def _end_with_parent() -> None:
