@@ -345,3 +345,23 @@ def test_a_prefix_that_is_taken_is_not_proposed_again(tmp_path: Path) -> None:
     typed = f"api add zeta {OWNER} --image {APP}:v1 --port 80 --prefix /customer-a/payments"
     for done in (onboard(*typed.split(), at=tmp_path), onboard("check", at=tmp_path)):
         assert "choose another one for zeta, for example /customer-a/zeta" in done.text
+
+
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+current-context: CONTEXT
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:9"}}]
+users: [{name: u, user: {token: x}}]
+contexts: [{name: CONTEXT, context: {cluster: c, user: u}}]
+"""
+
+
+def test_a_cluster_that_is_down_is_said_while_it_is_waited_for(
+    unchanged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kubeconfig").write_text(KUBECONFIG.replace("CONTEXT", "gke-prod"))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    done = onboard("wait", "payments", "prod", "--timeout", "1s", "--argocd-context", "gke-prod", at=unchanged)
+    assert done.code == 6, done
+    assert "the cluster gke-prod does not answer: Connection refused" in done.out
