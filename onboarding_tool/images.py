@@ -10,6 +10,7 @@ COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 HOST = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
 DOCKER_HUB = "docker.io"
 KEPT = 1024  # references that were parsed: each environment of an API writes the same ones
+FORM = "The whole reference is REPOSITORY:TAG, REPOSITORY@sha256:..., or both."
 NAME = re.compile(rf"{HOST}{COMPONENT}(?:/{COMPONENT})*")
 
 
@@ -50,12 +51,20 @@ def parse(text: str) -> Image:
 def problem(image: Image) -> str | None:
     """Why no runtime could pull this reference, in half a sentence; None if one could."""
     if not NAME.fullmatch(image.name):
-        return f"{image.name!r} is not a repository name"
+        return f"{image.name!r} is not a repository name{_why_no_name(image.name)}"
     if image.tag is not None and not TAG.fullmatch(image.tag):
         return f"{image.tag!r} is not a tag: letters, digits, _ . - and at most 128 of them"
     if image.digest is not None and not DIGEST.fullmatch(image.digest):
         return f"{image.digest!r} is not a digest: sha256: and 64 hexadecimal digits"
     return None
+
+
+def _why_no_name(name: str) -> str:
+    """What is most often wrong with one."""
+    scheme, found, _ = name.partition("://")
+    if found:
+        return f": leave {scheme}:// away"
+    return ": it is lower case, but for the host" if name and NAME.fullmatch(name.lower()) else ""
 
 
 def canonical(name: str) -> str:

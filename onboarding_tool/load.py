@@ -62,12 +62,13 @@ def load(tree: Tree, only: Collection[str] | None = None, depth: Depth = Depth.A
     """
     reader = _Reader(tree)
     platform = reader.platform()
-    platform_team, teams = reader.teams()
+    platform_team, teams = reader.teams() or ("platform-team", None)
     exceptions = reader.exceptions()
     read, found = apis(tree, tree.folders("apps") if only is None else only, depth)
     found += reader.findings
     sound = not any(is_declaration(finding.path) for finding in found)
-    return Repo(tree, platform, platform_team, teams, read, exceptions, sound=sound), sorted(found)
+    repo = Repo(tree, platform, platform_team, teams or {}, read, exceptions, sound=sound)
+    return replace(repo, teams_read=teams is not None), sorted(found)
 
 
 def apis(tree: Tree, names: Iterable[str], depth: Depth = Depth.ALL) -> tuple[dict[str, Api], list[Finding]]:
@@ -104,8 +105,11 @@ class _Reader:
         value = self.ours(PLATFORM_FILE, "Platform")
         return _platform(value) if value is not None else Platform()
 
-    def teams(self) -> tuple[str, dict[str, Team]]:
-        value = self.ours(TEAMS_FILE, "Teams") or {}
+    def teams(self) -> tuple[str, dict[str, Team]] | None:
+        """The platform team and all teams; None if nothing of the file can be read."""
+        value = self.ours(TEAMS_FILE, "Teams")
+        if value is None:
+            return None
         teams = {name: _team(name, mapping(item)) for name, item in mapping(value.get("teams")).items()}
         return text(value.get("platform")) or "platform-team", teams
 
@@ -143,7 +147,8 @@ class _Reader:
         documents = self.yaml(path, KUSTOMIZATION)
         value = documents[0] if documents else None
         if documents and not isinstance(value, dict):
-            self.report(path, "schema-invalid", "the kustomization is no mapping", "Write `resources:` and so on.")
+            what = "is empty" if value is None else "is no mapping"
+            self.report(path, "schema-invalid", f"the kustomization {what}", "Write `resources:` and so on.")
         objects = tuple(self.objects(folder, mapping(value)))
         return Kustomization(folder, mapping(value), objects, complete=len(self.findings) == before)
 

@@ -75,6 +75,9 @@ def _instead(name: str) -> str:
 def _refuse_team(repo: Repo, tenant: str, team: str) -> None:
     if not NAME.fullmatch(tenant):
         raise UsageError(f"{tenant!r} cannot be the name of a tenant", "Lower-case letters, digits and -: customer-a.")
+    if not NAME.fullmatch(team):
+        known = f"There are {listed(repo.teams)}."
+        raise UsageError(f"{team!r} cannot be the name of a team", did_you_mean(team, repo.teams, known))
     if team not in repo.teams:
         hint = did_you_mean(team, repo.teams, f"A new team: `onboard team add {team} --tenant {tenant}`.")
         raise UsageError(f"there is no team {team!r} in teams.yaml", hint)

@@ -416,6 +416,7 @@ class Repo:
     renders: Renders | None = None
     not_rendered: str = "nothing was rendered"  # why there are no renders
     today: str = ""  # YYYY-MM-DD in UTC; given by the caller, since rules read no clock
+    teams_read: bool = True  # teams.yaml, or what of it fits its schema
     sound: bool = True  # the policy files and every metadata.yaml could be read and fit their schemas
 
     def tenants(self) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from onboarding_tool.findings import Finding, Severity
-from onboarding_tool.wording import counted
+from onboarding_tool.wording import counted, listed
 
 if TYPE_CHECKING:
     from onboarding_tool.checks.judging import Verdict
@@ -22,8 +22,10 @@ def verdict_text(verdict: "Verdict", *, color: bool = False) -> Iterator[str]:
         yield _finding_line(finding, color)
         if finding.hint:
             yield paint(f"    {visible(finding.hint)} ({finding.who})", FAINT, color)
+    reasons: dict[str, list[str]] = {}
     for skipped in verdict.skipped:
-        yield f"skipped {skipped.rule}: {skipped.reason}"
+        reasons.setdefault(skipped.reason, []).append(skipped.rule)
+    yield from (f"skipped {listed(rules)}: {reason}" for reason, rules in reasons.items())
     yield summary(verdict)
 
 

@@ -7,7 +7,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that a typo most likely meant."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(name, list(known), 1)), None)
+    folded = {each.lower(): each for each in known}
+    return next((folded[each] for each in get_close_matches(name.lower(), list(folded), 1)), None)
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
@@ -27,3 +28,10 @@ def listed(names: Iterable[str], nothing: str = "none") -> str:
 def counted(number: int, thing: str, things: str = "") -> str:
     """`1 finding`, `2 findings`."""
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
+
+
+def shell_path(path: str) -> str:
+    """A path that can be pasted behind a command: no blank ends it, and no leading - makes an option of it."""
+    import shlex
+
+    return shlex.quote(f"./{path}" if path.startswith("-") else path)

@@ -7,7 +7,15 @@ ENVIRONMENTS = ("staging", "prod", "prod-eu")
 
 @pytest.mark.parametrize(
     ("name", "found"),
-    [("prdo", "prod"), ("prod", "prod"), ("stagin", "staging"), ("prod_eu", "prod-eu"), ("qa", None), ("", None)],
+    [
+        ("prdo", "prod"),
+        ("prod", "prod"),
+        ("stagin", "staging"),
+        ("prod_eu", "prod-eu"),
+        ("PROD-EU", "prod-eu"),
+        ("qa", None),
+        ("", None),
+    ],
 )
 def test_nearest(name, found):
     assert nearest(name, ENVIRONMENTS) == found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from onboarding_tool import load, releases
 from onboarding_tool.adapters.git_history import GitHistory
-from onboarding_tool.adapters.git_repo import GitRepo
+from onboarding_tool.adapters.git_repo import COMMIT_FIRST, GitRepo
 from onboarding_tool.errors import ConflictError, OnboardingError, UsageError, WorldError
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE, Person, Repo, Request
@@ -92,7 +92,7 @@ def apply_all(
         raise ConflictError("HEAD is detached, so a release would belong to no branch", "`git switch main`.")
     actor = git.identity()
     if head is None:
-        raise WorldError("there is no commit yet, so nothing is pending", "Commit first: `git add -A && git commit`.")
+        raise WorldError("there is no commit yet, so nothing is pending", COMMIT_FIRST)
     queue = _Queue(git, head, requests)
     done: list[Decided | Held] = []
     try:

@@ -10,7 +10,7 @@ import logging
 import os
 import shlex
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -172,8 +172,10 @@ class Cluster:
         body = {"metadata": {"annotations": dict(annotations)}}
         self._asked("PATCH", _path(resource, namespace, name), resource, body=body)
 
-    def follow(self, query: Query) -> Iterator[dict[str, Value]]:
-        """The objects by name, now and again after each change, without end.
+    def follow(
+        self, query: Query, unheard: Callable[[WorldError], object] = lambda _: None
+    ) -> Iterator[dict[str, Value]]:
+        """The objects by name, now and again after each change, without end. `unheard` is told why there is no answer.
 
         A watch that breaks goes on where it was; a cluster that does not answer is asked again, ever more seldom. Only
         what the cluster refuses raises: ForbiddenError.
@@ -191,8 +193,8 @@ class Cluster:
                 # The cluster does not know the kind yet.
             except ForbiddenError:
                 raise
-            except WorldError:
-                pass
+            except WorldError as error:
+                unheard(error)
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from onboarding_tool.errors import WorldError
 from onboarding_tool.model import CODEOWNERS_FILE, EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, SCHEMAS_FOLDER, TEAMS_FILE
 from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, File, Tree
+from onboarding_tool.wording import shell_path
 
 # What belongs to a config repo. Whatever else lies beside it, such as README.md or .venv/, is none of our business.
 ROOTS = tuple(
@@ -60,6 +61,26 @@ def is_large(root: Path) -> bool:
         return len(os.listdir(root / "apps")) >= LARGE  # noqa: PTH208 - Path makes an object of each
     except OSError:
         return False
+
+
+def here() -> Path:
+    """The folder that the user is in. Raises WorldError if it was deleted meanwhile."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise WorldError("the folder that you are in was deleted", "Go to another one: `cd`.") from None
+
+
+def require_root(folder: Path) -> None:
+    """Raises WorldError unless this very folder is a config repo, with the one that may be meant."""
+    if (folder / PLATFORM_FILE).is_file():
+        return
+    if not folder.exists():
+        raise WorldError(f"{folder} does not exist", f"Correct it, or `onboard init {shell_path(str(folder))}`.")
+    near = next((one for one in folder.resolve().parents if (one / PLATFORM_FILE).is_file()), None)
+    otherwise = "Name another folder; `onboard init DIR` makes a new config repo."
+    hint = f"It lies in one: `onboard -C {shell_path(str(near))} ...`." if near else otherwise
+    raise WorldError(f"{folder} is no config repo: it has no {PLATFORM_FILE}", hint)
 
 
 class Kind(Enum):

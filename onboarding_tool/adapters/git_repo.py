@@ -17,7 +17,7 @@ from typing import IO, Any
 from onboarding_tool.adapters.files import ROOTS, TEMPORARY
 from onboarding_tool.adapters.git_commit import Committer, signing
 from onboarding_tool.adapters.git_history import GitHistory, person_name
-from onboarding_tool.errors import ConflictError, WorldError
+from onboarding_tool.errors import ConflictError, UsageError, WorldError
 from onboarding_tool.model import Person
 from onboarding_tool.tree import SUBMODULE, Changes, File, Tree
 
@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
 }
+COMMIT_FIRST = 'Commit first: `git add -A && git commit -m "Begin"`.'
 AT_ONCE = 40  # objects; far fewer than would fill a pipe in either direction before the other end reads
 KEPT = 6  # groups of files; a render reads what is generated, an overlay, a base and components in turn
 REMOTE = 20.0  # seconds that a remote may take to answer
@@ -77,17 +78,19 @@ class GitRepo:
         try:
             found = git.Repo(root.resolve(), search_parent_directories=True, expand_vars=False)
         except git.exc.GitError:
-            hint = "Work in a clone of the config repo, or make it a repository: `git init -b main`, add, commit."
+            begin = 'git init -b main && git add -A && git commit -m "Begin"'
+            hint = f"Work in a clone of the config repo, or make a repository of it: `{begin}`."
             raise WorldError(f"{root} is in no git repository", hint) from None
         if found.working_tree_dir is None:
             raise WorldError(f"{root} is in a bare repository", "Work in a clone of it, or in a worktree.")
-        _run(found.git, ["rev-parse", "--git-dir"])  # git itself refuses a repository of somebody else
-        return cls(found.git, root.resolve(), Path(found.git_dir).resolve(), Path(found.working_tree_dir).resolve())
+        handle = _at(Path(found.working_tree_dir))
+        _run(handle, ["rev-parse", "--git-dir"])  # git itself refuses a repository of somebody else
+        return cls(handle, root.resolve(), Path(found.git_dir).resolve(), Path(found.working_tree_dir).resolve())
 
     @classmethod
     def init(cls, root: Path) -> "GitRepo":
         """A new repository with the unborn branch main."""
-        _run(git.Git(str(root)), ["init", "-q", "-b", "main", "."])
+        _run(_at(root), ["init", "-q", "-b", "main", "."])
         return cls.open(root)
 
     @staticmethod
@@ -173,16 +176,18 @@ class GitRepo:
         return self.run("rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def resolve(self, revision: str) -> str:
-        """The commit that a revision names. Raises WorldError if it names none."""
+        """The commit that a revision names. Raises WorldError if it names none, UsageError if it never could."""
         if revision.startswith("-"):
-            raise WorldError(f"{revision!r} is no revision", "Name a commit, a branch or a tag.")
+            raise UsageError(f"{revision!r} is no revision", "Name a commit, a branch or a tag.")
         if ".." in revision:  # which no name of a branch or a tag has
             hint = "Name one commit. `git merge-base A B` tells where B has left A."
-            raise WorldError(f"{revision!r} is a range of commits", hint)
+            raise UsageError(f"{revision!r} is a range of commits", hint)
         found = self.run(
             "rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}", accept=(0, 1, 128)
         )
         if not found:
+            if self.head() is None and not self.run("rev-list", "-n1", "--all"):
+                raise WorldError("there is no commit yet", COMMIT_FIRST)
             raise WorldError(
                 f"there is no commit {revision!r} here", "`git fetch` may bring it; `git log` lists what is."
             )
@@ -385,6 +390,11 @@ class _Blobs(Mapping[str, File]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+def _at(folder: Path) -> git.Git:
+    """Git in this folder. In a string GitPython would expand `$HOME` and `~`, and do its work elsewhere."""
+    return git.Git(folder.resolve())
 
 
 def _start(

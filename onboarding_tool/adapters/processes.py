@@ -6,11 +6,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any, ClassVar, TypeVar
 
 from onboarding_tool.errors import WorldError
@@ -31,7 +32,7 @@ def each(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Iterator[R]:
         return
     # A copy of this process is ready at once, but on macOS its system libraries do not bear being copied.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with ProcessPoolExecutor(jobs, context, _Worker.begin, (make,)) as executor:
+    with ProcessPoolExecutor(min(jobs, len(parts)), context, _Worker.begin, (make,)) as executor:
         try:
             yield from executor.map(_Worker.part, parts)
         except BrokenProcessPool:
@@ -39,17 +40,27 @@ def each(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Iterator[R]:
             raise WorldError("a process that judges was killed", hint) from None
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
+            _interrupt(multiprocessing.active_children())
             raise
+
+
+def _interrupt(workers: Iterable[BaseProcess]) -> None:
+    """What they have begun is nobody's any more. To kill them would break the pool, which says so at length."""
+    for worker in workers:
+        with suppress(ProcessLookupError):
+            os.kill(worker.pid or 0, signal.SIGINT)
 
 
 class _Worker:
     """What a process of the pool keeps from part to part."""
 
     work: ClassVar[Callable[[Any], Any]]
+    is_busy: ClassVar[bool] = False
+    is_ended: ClassVar[bool] = False
 
     @classmethod
     def begin(cls, make: Maker[Any, Any]) -> None:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that has us work ends us
+        signal.signal(signal.SIGINT, cls.end)
         threading.Thread(target=_end_with_parent, daemon=True).start()
         gc.freeze()
         gc.set_threshold(RARELY)
@@ -57,7 +68,20 @@ class _Worker:
 
     @classmethod
     def part(cls, part: Any) -> Any:
-        return cls.work(part)
+        cls.is_busy = True
+        try:
+            if cls.is_ended:  # some parts are handed out before they are wanted, and cannot be taken back
+                raise KeyboardInterrupt
+            return cls.work(part)
+        finally:
+            cls.is_busy = False
+
+    @classmethod
+    def end(cls, *_: object) -> None:
+        """Leave the part at work. Between two parts the pool itself would break."""
+        was_ended, cls.is_ended = cls.is_ended, True
+        if cls.is_busy and not was_ended:
+            raise KeyboardInterrupt
 
 
 def _end_with_parent() -> None:

@@ -75,9 +75,11 @@ def wait(
     """
     clock = Clock(time.monotonic(), limit)
     seconds: dict[str, float] = {}
-    state, since = State(Phase.UNNOTICED, f"nothing has been heard of {target.argocd.name} yet"), clock.passed()
+    nothing = State(Phase.UNNOTICED, f"nothing has been heard of {target.argocd.name} yet")
+    state, since = nothing, clock.passed()
     revision = ""
-    for seen in _followed(target):
+    silent: dict[str, str] = {}
+    for seen in _followed(target, silent):
         if seen is not None:
             revision = delivery.revision(seen)
             ours = at(revision) if revision and contains(revision) else wanted
@@ -85,6 +87,8 @@ def wait(
             since = since if found.phase is state.phase else clock.passed()
             state = found
             _note(seconds, state.phase, clock.passed())
+        elif state.message.startswith(nothing.message) and silent:
+            state = replace(nothing, message=f"{nothing.message}: {'; '.join(sorted(set(silent.values())))}")
         tell(state)
         if state.final_after is not None and clock.passed() - since >= state.final_after:
             result = Result.HEALTHY if state.phase is Phase.HEALTHY else Result.FAILED
@@ -101,8 +105,8 @@ def _note(seconds: dict[str, float], phase: Phase, passed: float) -> None:
             seconds.setdefault(STEPS[reached], round(passed, 1))
 
 
-def _followed(target: Target) -> Iterator[Seen | None]:
-    """What is seen, after each change; None after each TICK without one."""
+def _followed(target: Target, silent: dict[str, str]) -> Iterator[Seen | None]:
+    """What is seen, after each change; None after each TICK without one. `silent` gets who does not answer, and why."""
     queries = {
         "application": (target.argocd, _one(target)),
         "deployments": (target.cluster, Query(DEPLOYMENTS, target.namespace)),
@@ -110,7 +114,7 @@ def _followed(target: Target) -> Iterator[Seen | None]:
     }
     news: queue.SimpleQueue[tuple[str, Snapshot | BaseException]] = queue.SimpleQueue()
     for name, (cluster, query) in queries.items():
-        threading.Thread(target=_follow, args=(name, cluster, query, news), daemon=True).start()
+        threading.Thread(target=_follow, args=(name, cluster, query, news, silent), daemon=True).start()
     known: dict[str, Snapshot] = {}
     while True:
         try:
@@ -130,11 +134,16 @@ def _one(target: Target) -> Query:
 
 
 def _follow(
-    name: str, cluster: Cluster, query: Query, news: "queue.SimpleQueue[tuple[str, Snapshot | BaseException]]"
+    name: str,
+    cluster: Cluster,
+    query: Query,
+    news: "queue.SimpleQueue[tuple[str, Snapshot | BaseException]]",
+    silent: dict[str, str],
 ) -> None:
     """In a thread of its own, which ends with the process: a watch cannot be interrupted."""
     try:
-        for snapshot in cluster.follow(query):
+        for snapshot in cluster.follow(query, lambda error: silent.update({name: error.message})):
+            silent.pop(name, None)
             news.put((name, snapshot))
     except BaseException as error:
         news.put((name, error))

@@ -18,14 +18,14 @@ Fix: write the name of a team in teams.yaml.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.rule import NOTHING, Scope
+from onboarding_tool.checks.rule import TEAMS, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import EXCEPTIONS_FILE, Repo
 from onboarding_tool.wording import did_you_mean, listed
 
 RULE = "exception-owner-unknown"
 SCOPE = Scope.DECLARATION
-NEEDS = NOTHING
+NEEDS = TEAMS
 
 
 def check(repo: Repo) -> Iterator[Finding]:

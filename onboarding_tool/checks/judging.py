@@ -251,6 +251,7 @@ def available(repo: Repo, found: Collection[Finding]) -> frozenset[Need]:
     """The needs that this repo, as loaded, meets."""
     needs = {
         Need.POLICY: repo.platform.read,
+        Need.TEAMS: repo.teams_read,
         Need.SOUND_METADATA: repo.sound and not any(finding.rule in DECLARATIONS for finding in found),
         Need.HISTORY: repo.history is not None,
         Need.RENDERER: repo.renders is not None,

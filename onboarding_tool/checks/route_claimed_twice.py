@@ -31,7 +31,7 @@ from onboarding_tool.checks.facts.subjects import plain_host, segments
 from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import POLICY, Scope
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import Repo
+from onboarding_tool.model import Api, Repo
 from onboarding_tool.wording import listed
 
 RULE = "route-claimed-twice"
@@ -80,6 +80,10 @@ def _overlaps(claims: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
                 yield from ((claim, above) for claim in here if claim.api != above.api)
 
 
+def _proposed(api: Api) -> str:
+    return f"/{api.tenant}/{api.name}"
+
+
 def _finding(repo: Repo, claim: Claim, other: Claim, hosts: str) -> Finding:
     api = repo.apis[claim.api]
     if claim.api == other.api:
@@ -87,7 +91,9 @@ def _finding(repo: Repo, claim: Claim, other: Claim, hosts: str) -> Finding:
         hint = "Delete one of the two, or choose another prefix."
     elif segments(claim.prefix) == segments(other.prefix):
         message = f"{api.name}: the prefix {claim.prefix!r} on {hosts} is claimed by {other.api} as well"
-        hint = f"A prefix belongs to one API: choose another one, for example /{api.tenant}/{api.name}."
+        # Whose name the prefix is keeps it: the proposal for the other one is another prefix.
+        mover = repo.apis[other.api] if segments(_proposed(api)) == segments(claim.prefix) else api
+        hint = f"A prefix belongs to one API: choose another one for {mover.name}, for example {_proposed(mover)}."
     else:
         message = (
             f"{api.name}: the prefix {claim.prefix!r} on {hosts} lies below {other.prefix!r}, which {other.api} claims"

@@ -25,6 +25,7 @@ class Need(StrEnum):
     """What must be there to judge the rule; without it the rule is reported as skipped, with the sentence below."""
 
     POLICY = "policy"
+    TEAMS = "teams"
     SOUND_METADATA = "sound metadata"
     HISTORY = "history"
     RENDERER = "renderer"
@@ -32,6 +33,7 @@ class Need(StrEnum):
 
 REASONS = {  # why there are no renders says the repo
     Need.POLICY: "platform.yaml cannot be read, so nothing can be judged by it; mend it first",
+    Need.TEAMS: "teams.yaml cannot be read, so nobody can be looked up in it; mend it first",
     Need.SOUND_METADATA: "platform.yaml, teams.yaml or a metadata.yaml has errors; mend those first",
     Need.HISTORY: "there is no git history here; run it in a clone of the config repo",
 }
@@ -72,6 +74,7 @@ class Rule(Protocol):
 
 
 POLICY = frozenset({Need.POLICY})
+TEAMS = frozenset({Need.TEAMS})
 RENDERED = frozenset({Need.RENDERER})
 NOTHING: frozenset[Need] = frozenset()
 

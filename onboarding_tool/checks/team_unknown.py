@@ -16,14 +16,14 @@ Fix: correct the name, or add the team: `onboard team add NAME --tenant TENANT`.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.rule import POLICY, Scope
+from onboarding_tool.checks.rule import POLICY, TEAMS, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Lifecycle, Repo
 from onboarding_tool.wording import did_you_mean
 
 RULE = "team-unknown"
 SCOPE = Scope.DECLARATION
-NEEDS = POLICY
+NEEDS = POLICY | TEAMS
 
 
 def check(repo: Repo) -> Iterator[Finding]:

@@ -176,6 +176,8 @@ def _read(path: str) -> dict[str, bytes]:
         if sys.stdin.isatty():
             raise UsageError("--from - reads standard input, and that is a terminal", "Pipe the manifests in.")
         return {"-": sys.stdin.buffer.read()}
+    if not path:
+        raise UsageError("--from is empty", "Name a file, a folder, or - for standard input.")
     found = Path(path)
     if not found.exists():
         raise WorldError(f"{path}: there is no such file or folder")

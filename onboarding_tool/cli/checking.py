@@ -22,7 +22,9 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and skipped rules fail too.")] = False,
     render: Annotated[bool, typer.Option("--render/--no-render", help="Judge what kustomize makes, too.")] = True,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use what earlier runs found out.")] = True,
-    jobs: Annotated[int, typer.Option("--jobs", min=0, help="How many processes; 0: one for each core.")] = 0,
+    jobs: Annotated[
+        int, typer.Option("--jobs", metavar="N", min=0, max=256, help="How many processes; 0: one for each core.")
+    ] = 0,
     format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Judge the config repo by every rule. Exit 1 if it breaks one."""

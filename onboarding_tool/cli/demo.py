@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from onboarding_tool import resources
-from onboarding_tool.errors import OnboardingError
+from onboarding_tool.errors import BugError, FindingsError
 from onboarding_tool.report import BOLD, FAINT, paint
 
 REGISTRY = "europe-docker.pkg.dev/acme"
@@ -55,7 +55,7 @@ class Stage:
         with contextlib.chdir(self.config if self.config.is_dir() else self.config.parent):
             printed, code = _run(words)
         if bool(code) is not fails:
-            raise OnboardingError(f"the demo's command ended with {code}", "Please report it.")
+            raise BugError(f"the demo's command ended with {code}")
         return printed
 
     def commit(self, message: str) -> None:
@@ -173,18 +173,20 @@ def _next_image(tag: str) -> str:
 
 
 def _run(words: Sequence[str]) -> tuple[str, int]:
-    """What the command printed on stdout, and its exit code. Its talk goes where its output goes, in order."""
-    from onboarding_tool.cli.app import app
+    """What the command printed on stdout, and its exit code. Its talk goes where its output goes, in order.
+
+    Raises what is wrong with the world: that is no fault of the demo.
+    """
+    from onboarding_tool.cli.app import run
 
     printed = io.StringIO()
-    code: int | None
     with contextlib.redirect_stdout(_Tee(printed)), contextlib.redirect_stderr(_Tee()):
         try:
-            code = app(list(words), prog_name="onboard", standalone_mode=False)
-        except OnboardingError as error:
+            code = run(list(words))
+        except FindingsError as error:
             print(f"onboard: {error.message}\n  {error.hint}")
             code = error.exit
-    return printed.getvalue(), code or 0
+    return printed.getvalue(), code
 
 
 class _Tee(io.TextIOBase):

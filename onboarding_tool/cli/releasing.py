@@ -1,5 +1,6 @@
 """`onboard request`, `bump`, `release apply`: from what an app team wants to what is declared and recorded."""
 
+import os
 import re
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,7 +67,13 @@ def request(
     queue = f" after {counted(len(wanted.before), 'request')} that wait{'s' * (len(wanted.before) == 1)} before it"
     when = queue if wanted.before else " now"
     tell(f"Asks for {wanted.target} in {env}, where {wanted.current} is declared{when}. Open the pull request:\n")
-    tell("\n".join(f"  {command}" for command in edit.pull_request_commands(wanted)))
+    tell("\n".join(f"  {command}" for command in edit.pull_request_commands(wanted, _away(here.root()))))
+
+
+def _away(root: "Path") -> str:
+    """The config repo's folder as seen from here; "" if that is where we are."""
+    way = os.path.relpath(root)
+    return "" if way == "." else way
 
 
 def _with_history(here: "Session", repo: "Repo") -> "Repo":

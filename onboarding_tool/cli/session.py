@@ -38,12 +38,13 @@ class ColorWhen(StrEnum):
 
 
 def wants_color(when: ColorWhen) -> bool:
-    """--color first, then NO_COLOR and CLICOLOR_FORCE, then whether a person is looking."""
+    """--color first, then NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE, then whether a person is looking."""
     if when is not ColorWhen.AUTO:
         return when is ColorWhen.ALWAYS
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(os.environ.get("CLICOLOR_FORCE", "0") != "0" or (sys.stdout is not None and sys.stdout.isatty()))
+    forced = any(os.environ.get(name, "") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE"))
+    return forced or sys.stdout.isatty()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,8 @@ class Session:
         from onboarding_tool.adapters import files
 
         if self.directory is None:
-            return files.find_root(Path.cwd())
-        if not (self.directory / "platform.yaml").is_file():
-            raise WorldError(
-                f"{self.directory} is no config repo: it has no platform.yaml", "`onboard init DIR` makes one."
-            )
+            return files.find_root(files.here())
+        files.require_root(self.directory)
         return self.directory
 
     def tree(self) -> "FolderTree":

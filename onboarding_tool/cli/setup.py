@@ -9,13 +9,16 @@ import typer
 from onboarding_tool import __version__
 from onboarding_tool.cli.session import Session, changed_lines, session, tell
 from onboarding_tool.errors import ConflictError
+from onboarding_tool.wording import shell_path
 
 if TYPE_CHECKING:
     from onboarding_tool.tree import Changes, Tree
 
 
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or does not exist yet.")],
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", readable=False, help="A folder that is empty or does not exist yet.")
+    ],
     repository: Annotated[
         str | None, typer.Option(metavar="URL", help="The repo's address, as Argo CD will clone it.")
     ] = None,
@@ -49,7 +52,7 @@ def init(
 
 def _first_commands(directory: Path, repository: str | None) -> tuple[str, ...]:
     return (
-        f"cd {shlex.quote(str(directory))}",
+        *([] if directory == Path() else [f"cd {shell_path(str(directory))}"]),
         f"git remote add origin {shlex.quote(repository or 'URL')} && git push -u origin main",
         "onboard team add NAME --tenant TENANT --member LOGIN",
         "onboard api add ...",
@@ -105,7 +108,8 @@ def team_add(
 def demo(
     context: typer.Context,
     directory: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="Where to play it. Default: a temporary folder.")
+        Path | None,
+        typer.Argument(metavar="[DIR]", readable=False, help="Where to play it. Default: a temporary folder."),
     ] = None,
 ) -> None:
     """Play the whole story on an embedded example: import, check, generate, release, refuse, roll back."""

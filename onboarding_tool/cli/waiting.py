@@ -32,7 +32,7 @@ def wait(
     context: typer.Context,
     api: ApiName,
     env: EnvironmentName,
-    timeout: Annotated[str, typer.Option(help="When to give up: 90s, 10m, 1h.")] = "10m",
+    timeout: Annotated[str, typer.Option(metavar="DURATION", help="When to give up: 90s, 10m, 1h.")] = "10m",
     revision: Annotated[
         str | None, typer.Option(metavar="COMMIT", help="Default: the last commit that changed what is delivered.")
     ] = None,

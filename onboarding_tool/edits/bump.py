@@ -68,7 +68,7 @@ def _overlay(api: Api, environment: str) -> Kustomization:
 
 def _refuse_reference(target: Image) -> None:
     if problem := images.problem(target):
-        raise UsageError(f"no image: {problem}", "Write it as repository:tag, repository@digest, or both.")
+        raise UsageError(f"{target}: {problem}", images.FORM)
     if target.tag is None and target.digest is None:
         raise UsageError(f"{target} has neither tag nor digest", f"Name a version, as in {target}:v1.2.3.")
 

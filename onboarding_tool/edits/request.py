@@ -21,7 +21,7 @@ from onboarding_tool.images import Image
 from onboarding_tool.model import SCHEMAS_FOLDER, Api, Repo, Request
 from onboarding_tool.slots import Running
 from onboarding_tool.tree import Changes
-from onboarding_tool.wording import did_you_mean, listed
+from onboarding_tool.wording import did_you_mean, listed, shell_path
 
 LONGEST_STEM = 80
 OTHER = re.compile(r"[^a-z0-9]")
@@ -76,6 +76,9 @@ def request(
         raise UsageError(
             f"{api.name} has no environment {environment!r}", did_you_mean(environment, api.environments, known)
         )
+    if environment not in api.overlays:
+        missing = f"{api.overlay_folder(environment)}/kustomization.yaml"
+        raise UsageError(f"there is no {missing}, so nothing is declared there", "`onboard check` says more.")
     _refuse(request_not_accepted.against(repo, api, environment))
     one = choose(api, environment, deployment, container)[0]
     before, current = _queued(repo, api, environment, one)
@@ -97,12 +100,13 @@ def file_name(today: str, image: Image, token: str) -> str:
     return f"{today}-{slug}-{token}.yaml"
 
 
-def pull_request_commands(wanted: Wanted) -> list[str]:
-    """What brings the file before its reviewers."""
+def pull_request_commands(wanted: Wanted, folder: str = "") -> list[str]:
+    """What brings the file before its reviewers; `folder`: where the config repo is, if its user is elsewhere."""
     api, environment = wanted.fields["api_name"], wanted.fields["environment"]
     branch = f"release/{api}-{environment}-{wanted.path.rpartition('/')[2].removesuffix('.yaml')}"
     title = f"Release {api} to {environment}: {wanted.target.version}"
     return [
+        *([f"cd {shell_path(folder)}"] if folder else []),
         f"git switch -c {branch}",
         f"git add {shlex.quote(wanted.path)}",
         f"git commit -m {shlex.quote(title)}",
@@ -189,9 +193,7 @@ def _fields(
 
 def _refuse_image(image: Image) -> None:
     if problem := images.problem(image):
-        raise UsageError(
-            f"{image}: {problem}", "The whole reference is REPOSITORY:TAG, REPOSITORY@sha256:..., or both."
-        )
+        raise UsageError(f"{image}: {problem}", images.FORM)
 
 
 def _refuse_slot(repo: Repo, api: Api, one: Running, image: Image) -> None:

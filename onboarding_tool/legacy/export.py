@@ -152,7 +152,7 @@ def _flat(path: str, document: int, value: Value, at: Path) -> Iterator[Object]:
 def _unfit(item: Object) -> str | None:
     """Why this is no Kubernetes object."""
     if not isinstance(item.value, dict):
-        return "this is no Kubernetes object: it is no mapping"
+        return "this is no Kubernetes object: it is no mapping, as `kubectl get ... -o yaml` writes one"
     for key in ("apiVersion", "kind"):
         if not text(item.value.get(key)):
             return f"this is no Kubernetes object: it has no `{key}`"

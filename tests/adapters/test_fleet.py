@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 from onboarding_tool import load
-from onboarding_tool.adapters import fleet, renders
+from onboarding_tool.adapters import fleet, processes, renders
 from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.adapters.fleet import Wish
 from onboarding_tool.adapters.renderer import Renderer
@@ -162,3 +162,38 @@ def test_no_process_is_left_when_the_first_one_is_killed(many):
     while any(Path(f"/proc/{child}").exists() for child in children):
         assert time.monotonic() < deadline, "they still run"
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize("to_all", [True, False])
+def test_ctrl_c_ends_what_the_processes_have_begun(many, to_all):
+    """A terminal tells all processes, `kill -INT` only the first one."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW, many],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert [process.stdout.readline(), process.stdout.readline()] == ["judging\n"] * 2
+    (os.killpg if to_all else os.kill)(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == -signal.SIGINT
+    assert out == ""
+    assert err.rstrip().endswith("KeyboardInterrupt")
+    assert "Process" not in err
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_there_are_no_more_processes_than_parts(many, monkeypatch):
+    asked = []
+
+    class Pool(processes.ProcessPoolExecutor):
+        def __init__(self, jobs: int, *rest: object) -> None:
+            asked.append(jobs)
+            super().__init__(jobs, *rest)
+
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
+    judged(Wish(many, TODAY, NOT_ASKED, cached=False), "", 100)
+    assert asked == [5]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from onboarding_tool.checks import judging
+from onboarding_tool.wording import listed
 from tests.support.cli import onboard
 from tests.support.git import commit, git, repository, write
 from tests.support.repos import edited, good
@@ -110,9 +111,9 @@ def test_outside_of_git_it_says_skipped_and_fails_strictly(tmp_path):
     assert onboard("generate", at=tmp_path).code == 0
     done = onboard("check", at=tmp_path)
     assert done.code == 0
-    skipped = [line for line in done.out.splitlines() if line.startswith("skipped ")]
-    assert {line.split()[1].rstrip(":") for line in skipped} == HISTORY
-    assert all("git" in line for line in skipped)
+    (skipped,) = (line for line in done.out.splitlines() if line.startswith("skipped "))
+    assert skipped.startswith(f"skipped {listed(sorted(HISTORY))}: ")
+    assert "git init -b main && git add -A && git commit" in skipped
     assert done.out.splitlines()[-1].startswith("No findings; ")
     assert onboard("check", "--strict", at=tmp_path).code == 1
     value = json.loads(onboard("check", "--strict", "--format", "json", at=tmp_path).out)
@@ -146,6 +147,9 @@ def test_before_the_first_commit_it_can_be_judged(tmp_path):
         ([], {}, False),
         ([], {"CLICOLOR_FORCE": "1"}, True),
         ([], {"CLICOLOR_FORCE": "0"}, False),
+        ([], {"FORCE_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": "0"}, False),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
         ([], {"CLICOLOR_FORCE": "1", "NO_COLOR": "1"}, False),
         ([], {"CLICOLOR_FORCE": "1", "NO_COLOR": ""}, True),
         ([], {"CLICOLOR_FORCE": "1", "TERM": "dumb"}, False),

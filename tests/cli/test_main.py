@@ -148,13 +148,18 @@ def wait_until_it_reads(process: subprocess.Popen[bytes]) -> None:
 # Where output goes
 
 
-def test_a_reader_that_stops_is_no_error_to_speak_of(tmp_path):
-    with subprocess.Popen([*MAIN, "rules"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+@pytest.mark.parametrize("words", ["rules", "check", "--help", "render payments prod --from overlay"])
+def test_a_reader_that_stops_is_no_error_to_speak_of_and_no_finding(tmp_path, words):
+    root = repository(tmp_path / "config")
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    with subprocess.Popen(
+        [*MAIN, *words.split()], cwd=root, env=buffered, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(10) in (0, 1)
+        assert process.wait(10) == 128 + signal.SIGPIPE
 
 
 def test_a_full_disk_is_said(tmp_path):
@@ -163,6 +168,33 @@ def test_a_full_disk_is_said(tmp_path):
     assert done.returncode == 3
     assert done.stderr.startswith(b"onboard: no space left on device\n")
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("render payments prod --from overlay", 0),
+        ("api show x", 2),
+        ("nope", 2),
+        ("api import x --tenant customer-a --team payments-team --from -", 2),
+    ],
+)
+def test_a_closed_stream_changes_nothing(tmp_path, closed, words, code):
+    root = repository(tmp_path / "config")
+    line = f"""'{sys.executable}' -c 'from onboarding_tool.cli import main; main()' {words} {closed}"""
+    done = subprocess.run(["sh", "-c", line], cwd=root, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert done.returncode == code, done
+    assert b"bug" not in done.stderr
+
+
+@pytest.mark.parametrize("words", ["api show x", "nope", "check --jobs x"])
+def test_an_error_that_nobody_hears_keeps_its_code(tmp_path, words):
+    root = repository(tmp_path / "config")
+    buffered = {**os.environ, "PYTHONUNBUFFERED": ""}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*MAIN, *words.split()], cwd=root, env=buffered, stderr=full, check=False)
+    assert done.returncode == 2
 
 
 @pytest.mark.parametrize(
@@ -207,6 +239,24 @@ def test_without_git_it_is_said(tmp_path):
         assert done.returncode == 3
         assert done.stderr.startswith(b"onboard: git is not installed, or not on the PATH\n")
     assert not (root / "new").exists()
+
+
+def test_the_demo_asks_nobody_to_report_that_there_is_no_git(tmp_path):
+    done = run("demo", "new", at=tmp_path, PATH=str(tmp_path))
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"onboard: git is not installed, or not on the PATH\n")
+    assert b"report" not in done.stderr
+
+
+def test_a_folder_that_was_deleted_meanwhile(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    line = f"'{sys.executable}' -c 'from onboarding_tool.cli import main; main()' check"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "onboard: the folder that you are in was deleted\n" in done.stderr
 
 
 def test_a_release_needs_a_repository(tmp_path):

@@ -1,6 +1,7 @@
 """Wrong uses, as a user would type them: the exit code, the words that help, and that nothing was done."""
 
 import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,16 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert onboard("generate", at=root).code == 0
         commit(root, {}, "Generate")
     export = good()[DEPLOYMENT].replace(APP, f"{APP}:v1").replace("name: payments", "name: orders")
-    write(folder, {"export.yaml": export, "secret.yaml": SECRET, "broken.yaml": "a: [", "folder/README.md": ""})
+    write(
+        folder,
+        {
+            "export.yaml": export,
+            "secret.yaml": SECRET,
+            "broken.yaml": "a: [",
+            "text.yaml": "No resources found.",
+            "folder/README.md": "",
+        },
+    )
     assert onboard("check", at=root).code == 0
     return root
 
@@ -68,22 +78,39 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     # commands and options
     ("", 2, ("Usage: onboard", "check", "request")),
     ("chek", 2, ("'chek'", "'check'")),
-    ("api shw payments", 2, ("'shw'", "'show'")),
+    ("api shw payments", 2, ("no command 'api shw'", "'show'")),
+    ("list", 2, ("no command 'list'", "`onboard api list`")),
+    ("help", 2, ("no command 'help'", "`onboard --help`")),
     ("team", 2, ("Usage: onboard team", "add")),
     ("check --stric", 2, ("--stric", "--strict")),
     ("--colour always check", 2, ("--colour", "--color")),
     ("--color sometimes check", 2, ("'sometimes'", "auto", "always", "never")),
     ("check --format xml", 2, ("'xml'", "text", "json", "github")),
     ("api show payments --format yaml", 2, ("'yaml'", "table", "json")),
-    ("check apps/payments", 2, ("apps/payments",)),
-    ("request payments prod", 2, ("Missing argument", "IMAGE")),
-    ("api add pay --team payments-team --image x:1 --port 1", 2, ("Missing option", "--tenant")),
-    ("api import x", 2, ("Missing option", "--from")),
+    ("check apps/payments", 2, ("no place for 'apps/payments'", "`onboard check --help`")),
+    ("check -C .", 2, ("no option -C", "`onboard -C DIR check ...`")),
+    ("api list --verbose", 2, ("no option --verbose", "`onboard --verbose api list ...`")),
+    ("check --format", 2, ("--format is without its value", "text, json and github")),
+    ("-C", 2, ("-C is without its value", "`-C DIR`")),
+    ("check --jobs x", 2, ("--jobs: 'x' is no whole number",)),
+    ("check --jobs 99999999999999999999999", 2, ("--jobs", "256")),
+    ("check --strict=yes", 2, ("'--strict' does not take a value",)),
+    ("init -dash", 2, ("no option -d", "`onboard init -- -NAME`")),
+    ("request payments", 2, ("ENV and IMAGE are missing", "`onboard request API ENV IMAGE`")),
+    ("request payments prod", 2, ("IMAGE is missing",)),
+    (
+        "api add pay --team payments-team --image x:1 --port 1",
+        2,
+        ("--tenant T is missing", "`onboard api add NAME --tenant T --team TEAM --image REPO:TAG --port N`"),
+    ),
+    ("api import x", 2, ("--from PATH, --tenant T and --team TEAM are missing",)),
     # where
-    ("-C /nonexistent check", 3, ("/nonexistent is no config repo", "platform.yaml", "onboard init")),
-    ("-C apps check", 3, ("apps is no config repo",)),
+    ("-C /nonexistent check", 3, ("/nonexistent does not exist", "`onboard init /nonexistent`")),
+    ("-C apps check", 3, ("apps is no config repo", "platform.yaml", "It lies in one: `onboard -C ", "/config ...`")),
+    ("-C .. check", 3, (".. is no config repo", "`onboard init DIR`")),
     # names
     ("explain image-tag-mising", 2, ("no rule 'image-tag-mising'", "'image-tag-missing'", "onboard rules")),
+    ("explain IMAGE-TAG-MISSING", 2, ("'image-tag-missing'",)),
     ("explain zzz", 2, ("no rule 'zzz'", "onboard rules")),
     ("generate --env prdo", 2, ("no environment 'prdo'", "'prod'", "staging and prod")),
     ("generate --env qa", 2, ("no environment 'qa'", "staging and prod")),
@@ -112,6 +139,8 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     (f"request payments prod {APP}@sha256:12 --container app", 2, ("'sha256:12' is not a digest",)),
     (f"request payments prod {APP}:v1.9.3 --container app", 2, ("v1.9.3 already",)),
     (f"request payments prod {APP}:v2 --container app --rollback-of abc", 2, ("abc is no release", "releases/prod")),
+    (f"request payments prod https://{APP}:v2 --container app", 2, ("leave https:// away",)),
+    (f"request payments prod {APP.upper()}:v2 --container app", 2, ("it is lower case",)),
     # bump
     (f"bump paymets prod {APP}:v2", 2, ("no API 'paymets'", "'payments'")),
     (f"bump payments prdo {APP}:v2", 2, ("no environment 'prdo'", "'prod'")),
@@ -119,7 +148,7 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     (f"bump payments prod {APP}:a/b --container app", 2, ("'a/b' is not a tag",)),
     ("bump payments prod ghcr.io/acme/x:v9 --container app", 2, (f"runs {APP}", "not ghcr.io/acme/x")),
     # release apply
-    ("release aply", 2, ("'aply'", "'apply'")),
+    ("release aply", 2, ("'release aply'", "'apply'")),
     ("release apply nope.yaml", 2, ("nope.yaml is no pending request", "committed")),
     # api add
     (f"api add payments {OWNER} --image {APP}:v1 --port 80", 2, ("an API 'payments' already",)),
@@ -136,6 +165,7 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
             "onboard team add payments-team --tenant customer-z",
         ),
     ),
+    (f"api add pay --tenant customer-a --team '' --image {APP}:v1 --port 80", 2, ("'' cannot be the name of a team",)),
     (f"{ADD} --image {APP} --port 80", 2, ("no tag", f"{APP}:v1.0.0")),
     (f"{ADD} --image {APP}:v1 --port 99999", 2, ("99999", "65535")),
     (f"{ADD} --image {APP}:v1 --port eighty", 2, ("--port", "'eighty'")),
@@ -147,6 +177,9 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     # api import
     (f"{IMPORT} ../nonexistent.yaml", 3, ("../nonexistent.yaml", "no such file")),
     (f"{IMPORT} ../folder", 2, ("../folder", ".yaml")),
+    (f"{IMPORT} ''", 2, ("--from is empty",)),
+    (f"{IMPORT} ../folder/README.md", 2, ("there is no object", "kubectl get")),
+    (f"{IMPORT} ../text.yaml", 2, ("no mapping", "kubectl get")),
     (f"{IMPORT} -", 2, ("there is no object in -", "kubectl get")),
     (f"{IMPORT} ../broken.yaml", 2, ("../broken.yaml:2:1", "not YAML")),
     (f"{IMPORT} ../secret.yaml", 2, ("Secret", "db")),
@@ -156,12 +189,14 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     # a retirement
     ("api remove payments", 2, ("payments is active, not retiring", "onboard api retire payments")),
     # init and demo
+    ("diff HEAD...HEAD", 2, ("is a range of commits", "git merge-base")),
+    ("diff nope", 3, ("no commit 'nope'",)),
     ("init .", 2, (". is not empty", "empty or does not exist")),
     ("init ../export.yaml", 2, ("../export.yaml", "folder")),
     ("init ../new --env Prod", 2, ("'Prod'", "prod-eu")),
     ("init ../new --repository nope", 2, ("nope", "https://github.com/acme/onboarding-config.git")),
     ("init ../new --registry https://ghcr.io", 2, ("https://ghcr.io", "registry")),
-    ("init ../export.yaml/new", 3, ("../export.yaml",)),
+    ("init ../export.yaml/new", 3, ("../export.yaml", "A part of this path is a file")),
     ("demo .", 2, (". is not empty",)),
 ]
 
@@ -218,3 +253,115 @@ def test_it_works_from_any_folder_of_the_repo(unchanged: Path) -> None:
     assert onboard("check", at=unchanged / "apps/payments/base").code == 0
     assert onboard("-C", "config", "check", at=unchanged.parent).code == 0
     assert onboard("-C", unchanged, "api", "show", "payments", at=Path("/")).code == 0
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "team add {}",
+        "team add x --github acme/{}",
+        "team add x --member {}",
+        "team add x --tenant {}",
+        f"request payments prod {APP}:v2 --container app --reason {{}}",
+        f"{ADD} --image {APP}:v1 --port 80 --container {{}}",
+    ],
+)
+def test_bytes_that_are_no_text_are_said(unchanged: Path, typed: str) -> None:
+    done = onboard(*typed.format("w\udce4gen").split(), at=unchanged)
+    assert done.code == 2, done
+    assert "is not UTF-8" in done.err
+    is_sentence(done)
+
+
+def test_a_file_may_have_any_bytes_as_its_name(unchanged: Path) -> None:
+    done = onboard(*f"{IMPORT} w\udce4gen.yaml".split(), at=unchanged)
+    assert (done.code, "there is no such file" in done.err) == (3, True)
+
+
+# What is suggested can be pasted
+
+
+def pasted(lines: str, at: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["sh", "-e", "-c", lines], cwd=at, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", ["plain", "a b", "it's", "-dash", "$HOME", "~", "日本"])
+def test_a_config_repo_may_have_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Kim Example")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "kim@acme.example")
+    done = onboard("init", "--", name, at=tmp_path)
+    assert done.code == 0, done
+    cd = next(line.strip() for line in done.err.splitlines() if line.strip().startswith("cd "))
+    assert pasted(f"{cd}\ngit rev-parse --show-toplevel", tmp_path).stdout == f"{tmp_path / name}\n"
+    assert list((tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.parametrize(("at", "option"), [("", ""), ("apps/payments", ""), ("..", "-C config")])
+def test_the_commands_of_a_request_work_where_they_are_printed(tmp_path: Path, at: str, option: str) -> None:
+    root = repository(tmp_path / "config", good())
+    git(tmp_path, "init", "-q", "--bare", "remote.git")
+    git(root, "remote", "add", "origin", str(tmp_path / "remote.git"))
+    done = onboard(*option.split(), "request", "payments", "prod", f"{APP}:v2", at=root / at)
+    assert done.code == 0, done
+    commands = "\n".join(line for line in done.err.splitlines() if line.startswith("  "))
+    pushed = pasted(commands, root / at)
+    assert pushed.returncode == 0, pushed
+    assert git(root, "show", "--format=", "--name-only", "HEAD") == done.out.strip()
+
+
+def test_a_repository_without_a_commit_is_told_to_commit(tmp_path: Path) -> None:
+    write(tmp_path, good())
+    git(tmp_path, "init", "-q", "-b", "main")
+    for typed in ("diff", "diff HEAD", "release apply"):
+        done = onboard(*typed.split(), at=tmp_path)
+        assert done.code == 3
+        assert "there is no commit yet" in done.err
+        assert 'git add -A && git commit -m "Begin"' in done.err
+
+
+def test_a_request_needs_an_overlay(tmp_path: Path) -> None:
+    root = repository(tmp_path / "config", good())
+    overlay = "apps/payments/overlays/prod/kustomization.yaml"
+    (root / overlay).unlink()
+    done = onboard("request", "payments", "prod", f"{APP}:v2", at=root)
+    assert (done.code, done.out) == (2, "")
+    assert f"there is no {overlay}" in done.err
+
+
+def test_teams_that_cannot_be_read_are_not_said_to_be_missing(tmp_path: Path) -> None:
+    write(tmp_path, good() | {"teams.yaml": ""})
+    done = onboard("check", at=tmp_path)
+    assert done.code == 1
+    assert "teams.yaml:1:1: error schema-invalid: the document is empty" in done.out
+    assert "error team-unknown" not in done.out
+    assert "team-unknown: teams.yaml cannot be read" in done.out
+
+
+def test_a_prefix_that_is_taken_is_not_proposed_again(tmp_path: Path) -> None:
+    write(tmp_path, good())
+    typed = f"api add zeta {OWNER} --image {APP}:v1 --port 80 --prefix /customer-a/payments"
+    for done in (onboard(*typed.split(), at=tmp_path), onboard("check", at=tmp_path)):
+        assert "choose another one for zeta, for example /customer-a/zeta" in done.text
+
+
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+current-context: CONTEXT
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:9"}}]
+users: [{name: u, user: {token: x}}]
+contexts: [{name: CONTEXT, context: {cluster: c, user: u}}]
+"""
+
+
+def test_a_cluster_that_is_down_is_said_while_it_is_waited_for(
+    unchanged: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kubeconfig").write_text(KUBECONFIG.replace("CONTEXT", "gke-prod"))
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    done = onboard("wait", "payments", "prod", "--timeout", "1s", "--argocd-context", "gke-prod", at=unchanged)
+    assert done.code == 6, done
+    assert "the cluster gke-prod does not answer: Connection refused" in done.out

@@ -21,8 +21,8 @@ FOREIGN = {"--enable-helm", "--enable-alpha-plugins", "--enable-exec", "--networ
 
 
 def words_of(command: str) -> list[str]:
-    """Without the brackets around what may be left out, and without dots for whatever else there is."""
-    bare = re.sub(r"(?<!\S)\[|\](?!\S)", " ", command)
+    """Without the brackets around what may be left out, dots for whatever else there is, and what a pipe leads to."""
+    bare = re.sub(r"(?<!\S)\[|\](?!\S)", " ", command.partition(" | ")[0])
     return [word for word in shlex.split(bare.replace("<", "'<").replace(">", ">'")) if word != "..."]
 
 
@@ -47,6 +47,8 @@ def wrong(command: str) -> str:
             if choices and given and not PLACEHOLDER.fullmatch(given) and given not in [str(one) for one in choices]:
                 return f"{name} is no {given}"
         elif commands := getattr(at, "commands", None):
+            if PLACEHOLDER.fullmatch(word):
+                return ""
             if word not in commands:
                 return f"there is no {' '.join([*path, word])}"
             at, path = commands[word], [*path, word]

@@ -133,10 +133,10 @@ def test_writes_newname_never() -> None:
         (f"{APP}:v2", {}, "2 slots", "--deployment payments --container cache"),
         (f"{APP}2:v2", {"container": "app"}, "not europe-docker.pkg.dev/acme/payments/app2", "another|Another"),
         (f"{APP}", {"container": "app"}, "neither tag nor digest", "v1.2.3"),
-        (f"{APP}:", {"container": "app"}, "is not a tag", "repository:tag"),
-        (f"{APP}:-v2", {"container": "app"}, "is not a tag", "repository:tag"),
-        (f"{APP}@sha256:1", {"container": "app"}, "is not a digest", "repository:tag"),
-        ("App:v2", {"container": "app"}, "is not a repository name", "repository:tag"),
+        (f"{APP}:", {"container": "app"}, "is not a tag", "REPOSITORY:TAG"),
+        (f"{APP}:-v2", {"container": "app"}, "is not a tag", "REPOSITORY:TAG"),
+        (f"{APP}@sha256:1", {"container": "app"}, "is not a digest", "REPOSITORY:TAG"),
+        ("App:v2", {"container": "app"}, "is not a repository name", "REPOSITORY:TAG"),
     ],
 )
 def test_what_cannot_be_meant(target: str, words: Any, message: str, hint: str) -> None:
