@@ -31,7 +31,8 @@ METHOD = """\
   a strategic-merge patch in every overlay, as one pack in git. `onboard check` finds nothing in them.
 - A delivery is that of the end-to-end tests: a real Kubernetes and Argo CD, but no kubelet, so no image is pulled and
   pods start at once. Each release is timed in its parts; `onboard` and git are processes of their own.
-- Known is what the tool has in its own cache (docs/decisions/0011-memory.md). The files are in the page cache of the system.
+- Known is what the tool has in its own cache ([0011](../docs/decisions/0011-memory.md)). The files are in the page
+  cache of the system.
 """
 
 

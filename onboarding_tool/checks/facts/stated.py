@@ -49,23 +49,37 @@ class _Part:
             yield Stated(self.path, self.document, at, name, item)
 
 
-def annotations(repo: Repo, kustomization: Kustomization) -> Iterator[Stated]:
+def annotations(repo: Repo, kustomization: Kustomization) -> tuple[Stated, ...]:
     """Every annotation that a base or an overlay puts on an object."""
-    yield from _stated(repo, kustomization, ANNOTATIONS)
-    yield from _generated(kustomization, "annotations")
+    return _annotations(Same(repo), Same(kustomization))
 
 
-def labels(repo: Repo, kustomization: Kustomization) -> Iterator[Stated]:
+def labels(repo: Repo, kustomization: Kustomization) -> tuple[Stated, ...]:
     """Every label that a base or an overlay puts on objects, pod templates and selectors."""
-    yield from _stated(repo, kustomization, LABELS)
-    yield from _generated(kustomization, "labels")
+    return _labels(Same(repo), Same(kustomization))
+
+
+@lru_cache(KEPT)
+def _annotations(repo: Same[Repo], kustomization: Same[Kustomization]) -> tuple[Stated, ...]:
+    return (*_stated(repo, kustomization, ANNOTATIONS), *_generated(kustomization.value, "annotations"))
+
+
+@lru_cache(KEPT)
+def _labels(repo: Same[Repo], kustomization: Same[Kustomization]) -> tuple[Stated, ...]:
+    found = (*_stated(repo, kustomization, LABELS), *_generated(kustomization.value, "labels"))
+    return (*found, *_paired(kustomization.value))
+
+
+def _paired(kustomization: Kustomization) -> Iterator[Stated]:
     for index, item in enumerate(sequence(kustomization.value.get("labels"))):
         for name, value in mapping(mapping(item).get("pairs")).items():
             yield Stated(kustomization.path, 0, ("labels", index, "pairs", name), name, value)
 
 
-def _stated(repo: Repo, kustomization: Kustomization, places: tuple[tuple[str, ...], ...]) -> Iterator[Stated]:
-    for part in _parts(Same(repo), Same(kustomization)):
+def _stated(
+    repo: Same[Repo], kustomization: Same[Kustomization], places: tuple[tuple[str, ...], ...]
+) -> Iterator[Stated]:
+    for part in _parts(repo, kustomization):
         for keys in places:
             yield from part.stated(keys)
 

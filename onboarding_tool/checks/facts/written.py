@@ -1,9 +1,10 @@
 """What base/, overlays/ and components/ say, for the rules that judge it: whose it is, where, in which environments."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from onboarding_tool import slots, yamltext
 from onboarding_tool.findings import Finding, Severity
@@ -12,6 +13,8 @@ from onboarding_tool.same import Same
 from onboarding_tool.tree import SYMLINK, Tree
 from onboarding_tool.wording import listed
 from onboarding_tool.yamltext import Path
+
+KEPT = 256  # kustomizations whose references are kept: several rules look at them in turn
 
 
 class Place(StrEnum):
@@ -99,9 +102,17 @@ def objects(api: Api) -> Iterator[Object]:
         yield from source.kustomization.objects
 
 
-def references(kustomization: Kustomization) -> Iterator[Reference]:
+def references(kustomization: Kustomization) -> tuple[Reference, ...]:
     """Every file that a kustomization names."""
-    value = kustomization.value
+    return _references(Same(kustomization))
+
+
+@lru_cache(KEPT)
+def _references(kustomization: Same[Kustomization]) -> tuple[Reference, ...]:
+    return tuple(_named(kustomization.value.value))
+
+
+def _named(value: Mapping[str, Any]) -> Iterator[Reference]:
     for index, item in enumerate(sequence(value.get("resources"))):
         yield from _reference(item, "resources", index)
     for index, item in enumerate(sequence(value.get("patches"))):
