@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -110,17 +109,6 @@ def test_it_is_linked_with_the_kustomize_that_it_says(renderer, kustomize):
     assert done.stdout.strip() == f"v{KUSTOMIZE}"
     oracle = subprocess.run([kustomize, "version"], capture_output=True, text=True, check=True)
     assert oracle.stdout.strip() == f"v{KUSTOMIZE}"
-
-
-def test_its_own_tests_pass():
-    go = shutil.which("go")
-    if go is None:
-        pytest.skip("there is no go on PATH")
-    environment = os.environ | {"GOTOOLCHAIN": "local", "GOFLAGS": "-buildvcs=false", "HOME": HOME}
-    done = subprocess.run(
-        [go, "test", "./..."], cwd=ROOT / "renderer", env=environment, capture_output=True, check=False
-    )
-    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
 
 
 def test_messages_name_paths_from_the_repositorys_root(rendering):
