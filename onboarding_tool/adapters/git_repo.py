@@ -26,8 +26,12 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
 import git
 
-# No hook of a user runs, no identity is guessed from the machine's name.
-SETTINGS = ("-c", f"core.hooksPath={os.devnull}", "-c", "user.useConfigOnly=true")
+# No hook of a user runs, no identity is guessed from the machine's name, and what changed is what differs in anything.
+SETTINGS = (
+    *("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false"),
+    *("-c", "user.useConfigOnly=true"),
+    *("-c", "core.trustCtime=true", "-c", "core.checkStat=default"),
+)
 ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",  # looking at the status takes no lock
     "GIT_LITERAL_PATHSPECS": "1",  # a path is a path, whatever characters it is made of
