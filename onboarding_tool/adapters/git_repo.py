@@ -26,8 +26,12 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
 
 import git
 
-# No hook of a user runs, no identity is guessed from the machine's name.
-SETTINGS = ("-c", f"core.hooksPath={os.devnull}", "-c", "user.useConfigOnly=true")
+# No hook of a user runs, no identity is guessed from the machine's name, and what changed is what differs in anything.
+SETTINGS = (
+    *("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false"),
+    *("-c", "user.useConfigOnly=true"),
+    *("-c", "core.trustCtime=true", "-c", "core.checkStat=default"),
+)
 ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",  # looking at the status takes no lock
     "GIT_LITERAL_PATHSPECS": "1",  # a path is a path, whatever characters it is made of
@@ -294,8 +298,8 @@ class GitRepo:
         return sorted(os.fsdecode(path).rpartition("/")[2] for path in _split(listed))
 
     def tracks(self, path: str) -> bool:
-        """Whether the index has this file, or one below this folder."""
-        return bool(self.run("ls-files", "-z", "--", f"{self.prefix}{path}"))
+        """Whether the index has this file, or one below this folder, in whatever case: to some disks all are one."""
+        return bool(self.run("ls-files", "-z", "--", f":(top,icase,literal){self.prefix}{path}", literal=False))
 
     def dirty(self, paths: Collection[str]) -> set[str]:
         """Those of the paths where the working tree or the index differs from HEAD; untracked and ignored ones too."""

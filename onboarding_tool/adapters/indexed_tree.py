@@ -12,18 +12,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from onboarding_tool.adapters.files import ROOTS, FolderTree, Kind, Listing, is_large
-from onboarding_tool.adapters.git_repo import GitRepo
+from onboarding_tool.adapters.files import GIT_FOLDER, LEADING, ROOTS, TEMPORARY, FolderTree, Kind, is_large
+from onboarding_tool.adapters.git_repo import GitFailedError, GitRepo
 from onboarding_tool.tree import EXECUTABLE, REGULAR, blob_name, fingerprint
 
-# A line of `ls-files --stage -v` for an ordinary file that git looks after, in a repository of SHA-1, in no conflict
-# and without a flag that tells git not to look. A path may hold anything but its end.
-HELD = re.compile(r"(?<![^\0])H (100644|100755) ([0-9a-f]{40}) 0\t([^\0]+)\0")
-MODES = {f"{mode:o}": mode for mode in (REGULAR, EXECUTABLE)}
+SHA1 = 40  # digits
+# What `ls-files --stage -v` calls an ordinary file: no flag tells git not to look, and no merge is under way.
+ORDINARY = {f"H {mode:o} ": mode for mode in (REGULAR, EXECUTABLE)}
+BY_CASE = ("-c", "core.ignoreCase=false")  # a file beside one of almost the same name is another one
 ATTRIBUTES = ".gitattributes"
 # Attributes by which a file's bytes are others than those that git keeps; `-text` is none of them.
 CONVERTING = re.compile(r"(?<![-!\w])(?:text|eol|crlf|filter|ident|working-tree-encoding)\b")
 UNTOUCHED = re.compile(r"^\* +-text$", re.MULTILINE)
+AS_SET = re.compile(r"!(?:text|crlf)\b")  # leaves it to core.autocrlf again
+SETTINGS = r"^(core\.(autocrlf|attributesfile)|attr\.tree)$"
+OF_SYSTEM = ("/etc/gitattributes", "/usr/local/etc/gitattributes", "/opt/homebrew/etc/gitattributes")
 
 
 class IndexedTree(FolderTree):
@@ -37,7 +40,7 @@ class IndexedTree(FolderTree):
         self._is_changed = frozenset(self._changed)
 
     def paths(self, below: str = "") -> Iterator[str]:
-        if not below or not self._is_unchanged(below):
+        if not self._is_unchanged(below):
             yield from super().paths(below)
         elif below in self._indexed:
             yield below
@@ -56,13 +59,7 @@ class IndexedTree(FolderTree):
         return fingerprint((path, *self._indexed[path]) for path in self.paths(below))
 
     def _walk(self, folder: str) -> Iterator[str]:
-        return self._below(folder) if folder and self._is_unchanged(folder) else super()._walk(folder)
-
-    def _listed(self, folder: str) -> Listing | None:
-        if not folder or not self._is_unchanged(folder):
-            return super()._listed(folder)
-        parts = (path[len(folder) + 1 :].partition("/") for path in self._below(folder))
-        return {name: Kind.FOLDER if slash else Kind.FILE for name, slash, _ in parts}
+        return self._below(folder) if self._is_unchanged(folder) else super()._walk(folder)
 
     def _kind(self, path: str) -> Kind | None:
         return Kind.FILE if self._is_known(path) else super()._kind(path)
@@ -71,11 +68,11 @@ class IndexedTree(FolderTree):
         return path in self._indexed and path not in self._is_changed
 
     def _is_unchanged(self, path: str) -> bool:
-        """Whether nothing differs at a path or below it."""
+        """Whether nothing differs at a path, above it or below it. Never said of the whole."""
         inside = f"{path}/"
         first = bisect_left(self._changed, inside)
         below = first < len(self._changed) and self._changed[first].startswith(inside)
-        return not below and path not in self._is_changed
+        return bool(path) and not below and self._is_changed.isdisjoint(_upwards(path))
 
     def _below(self, folder: str) -> Iterator[str]:
         first = bisect_left(self._order, f"{folder}/")
@@ -84,40 +81,95 @@ class IndexedTree(FolderTree):
 
 def tree_of(git: GitRepo) -> FolderTree:
     """The tree of the folder that a config repo lies in."""
-    plain = FolderTree(git.root)
-    if not is_large(git.root) or _converts(git):
-        return plain
+    with suppress(GitFailedError):  # then the folder says it all, more slowly
+        if is_large(git.root) and not _converts(git) and (tree := _indexed(git)):
+            return tree
+    return FolderTree(git.root)
+
+
+def _indexed(git: GitRepo) -> IndexedTree | None:
+    """None where the index cannot be trusted."""
     spec = ("--", *(f"{git.prefix}{root}" for root in ROOTS))
+    before = _state(git)
     with ThreadPoolExecutor() as at_once:
-        others = at_once.submit(git.run, "ls-files", "-z", "--others", "--full-name", *spec)
+        others = at_once.submit(git.run, *BY_CASE, "ls-files", "-z", "--others", "--full-name", *spec)
         touched = at_once.submit(git.run, "diff-files", "-z", "--name-only", *spec)
         listed = git.run("ls-files", "-z", "--stage", "-v", "--full-name", *spec)
-    found = others.result() + touched.result()
-    changed = {git.inner(path.rstrip(b"/")) for path in found.split(b"\0")[:-1]}
-    lines, cut = os.fsdecode(listed), len(git.prefix)
-    indexed = {path[cut:]: (MODES[mode], name) for mode, name, path in HELD.findall(lines)}
-    changed |= {line.partition("\t")[2][cut:] for line in HELD.sub("", lines).split("\0")[:-1]}
-    if any(path.endswith(f"/{ATTRIBUTES}") for path in (*indexed, *changed)):
-        return plain
+        indexed, changed = _sorted_out(listed, len(git.prefix))
+        changed |= _in_others(git.root, indexed)
+        changed |= {git.inner(path.rstrip(b"/")) for path in _split(others.result()) + _split(touched.result())}
+    # Who is at work with git just now may have told each of the commands something else.
+    if _state(git) != before or any(path.endswith(f"/{ATTRIBUTES}") for path in (*indexed, *changed)):
+        return None
     return IndexedTree(git.root, indexed, changed)
+
+
+def _sorted_out(listed: bytes, cut: int) -> tuple[dict[str, tuple[int, str]], set[str]]:
+    """What `ls-files --stage -v` tells: the ordinary files, with modes and contents, and the paths of all else."""
+    indexed: dict[str, tuple[int, str]] = {}
+    changed = set()
+    for line in os.fsdecode(listed).split("\0")[:-1]:
+        about, _, whole = line.partition("\t")
+        path, mode, name = whole[cut:], ORDINARY.get(about[:9]), about[9:-2]
+        if not mode or len(name) != SHA1:
+            changed.add(path)
+        elif not (TEMPORARY in path and _is_temporary(path)):
+            indexed[path] = mode, name
+    return indexed, changed
+
+
+def _is_temporary(path: str) -> bool:
+    return any(name.startswith(TEMPORARY) for name in path.split("/"))
+
+
+def _in_others(root: Path, indexed: Iterable[str]) -> set[str]:
+    """The files in folders that are repositories by now, and those folders: git looks after what it knows in there."""
+    folders = dict.fromkeys(path.rpartition("/")[0] for path in indexed)
+    for folder in [*folders]:
+        while folder and (folder := folder.rpartition("/")[0]) not in folders:
+            folders[folder] = None
+    folders.pop("", None)
+    others = tuple(folder for folder in folders if os.path.lexists(f"{root}/{folder}/{GIT_FOLDER}"))
+    inside = tuple(f"{folder}/" for folder in others)
+    return {*others, *(path for path in indexed if path.startswith(inside))} if others else set()
+
+
+def _split(printed: bytes) -> list[bytes]:
+    return printed.split(b"\0")[:-1]
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """The path and the folders that it is in."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+
+
+def _state(git: GitRepo) -> tuple[int, int, int] | None:
+    """Of the index: another one after each command that writes it."""
+    with suppress(FileNotFoundError):
+        found = (git.folder / "index").stat()
+        return found.st_mtime_ns, found.st_size, found.st_ino
+    return None
 
 
 def _converts(git: GitRepo) -> bool:
     """Whether git may keep other bytes than those in the folder: other ends of lines, what a filter makes of them."""
-    said = git.run("config", "--get-regexp", r"^core\.(autocrlf|attributesfile)$", accept=(0, 1)).decode()
-    settings = dict(line.split(" ", 1) for line in said.splitlines() if " " in line)
+    said = os.fsdecode(git.run("config", "-z", "--get-regexp", SETTINGS, accept=(0, 1)))
+    settings = {name: value for name, _, value in (item.partition("\n") for item in said.split("\0"))}
+    top = git.root.parents[git.prefix.count("/") - 1] if git.prefix else git.root
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
-    upwards = (git.root, *git.root.parents)[: git.prefix.count("/") + 1]
-    files = [
-        *(folder / ATTRIBUTES for folder in upwards),
-        git.root / os.fsdecode(git.run("rev-parse", "--path-format=absolute", "--git-path", "info/attributes")).strip(),
-        Path(settings.get("core.attributesfile", home / "git/attributes")).expanduser(),
-        Path("/etc/gitattributes"),
-    ]
+    info = os.fsdecode(git.run("rev-parse", "--git-path", "info/attributes")).rstrip("\n")
+    own = [folder / ATTRIBUTES for folder in (git.root, *git.root.parents) if folder.is_relative_to(top)]
+    beside = [git.root / folder / ATTRIBUTES for folder in LEADING if folder]
+    others = (info, settings.get("core.attributesfile", home / "git/attributes"), *OF_SYSTEM)
+    if any(map(os.path.lexists, beside)) or any(map(os.path.islink, own)) or "attr.tree" in settings:
+        return True  # as nobody has it
     texts = []
-    for file in files:
+    for file in (*own, *(top / Path(other).expanduser() for other in others)):
         with suppress(OSError):
             texts.append(file.read_text(encoding="utf-8", errors="replace"))
     if any(CONVERTING.search(text) for text in texts):
         return True
-    return settings.get("core.autocrlf", "false") != "false" and not any(map(UNTOUCHED.search, texts))
+    untouched = any(map(UNTOUCHED.search, texts)) and not any(map(AS_SET.search, texts))
+    return settings.get("core.autocrlf", "false") != "false" and not untouched
