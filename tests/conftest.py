@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,6 +45,14 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
         monkeypatch.setenv(name, value)
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "FORCE_COLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="module")
+def few_are_many() -> Iterator[None]:
+    """What is worth while for fleets alone is done for a config repo of any size."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("onboarding_tool.adapters.files.LARGE", 1)
+        yield
 
 
 def give_up(why: str) -> NoReturn:

@@ -6,9 +6,9 @@ earlier run, judged by the same policy and the same code, is not judged again.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from onboarding_tool.adapters import processes, renders
 from onboarding_tool.adapters.cache import Cache, open_cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.files import FolderTree
-from onboarding_tool.adapters.memory import Memory, policy_state
+from onboarding_tool.adapters.memory import Keys, Memory, policy_state
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks import judging, kustomization_path_escapes
 from onboarding_tool.checks.judging import Verdict
@@ -58,11 +58,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some APIs that were judged. `beside`: findings in files that are no API's among them."""
+    """Some APIs that were judged. `beside`: findings in files that are no API's among them. `keys`: by what the
+    lasting ones are found again.
+    """
 
     judged: tuple[Judged, ...]
     beside: frozenset[Finding] = frozenset()
     not_rendered: str = ""
+    keys: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def check(
@@ -118,20 +121,23 @@ def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_r
 
 def _remembered(policy: Repo, names: list[str], wish: Wish, jobs: int, cache: Cache) -> Iterator[Part]:
     """Every API: those that earlier runs judged, then the others, which later runs shall know."""
-    about = f"{not wish.not_rendered} {policy_state(policy)}"
+    memory = Memory(cache, Judged, _keys(policy, wish, policy_state(policy)))
+    known = memory.known(names)
+    yield Part(tuple(known.values()))
+    for part in _parts([name for name in names if name not in known], wish, jobs):
+        yield part
+        memory.keep((part.keys[one.api.name], one) for one in part.judged if one.api.name in part.keys)
+    memory.save()
+
+
+def _keys(policy: Repo, wish: Wish, state: str) -> Keys:
+    """`state`: of the policy."""
     environments = () if wish.not_rendered else tuple(policy.platform.environments)
 
     def places(name: str) -> Iterator[str]:
         return chain((f"apps/{name}",), (app_folder(environment, name) for environment in environments))
 
-    memory = Memory(cache, Judged, policy.tree, places, about)
-    known = memory.known(names)
-    yield Part(tuple(known.values()))
-    for part in _parts([name for name in names if name not in known], wish, jobs):
-        yield part
-        if not part.not_rendered or wish.not_rendered:
-            memory.keep({one.api.name: one for one in part.judged if one.lasting})
-    memory.save()
+    return Keys(Judged, policy.tree, places, f"{not wish.not_rendered} {state}")
 
 
 def _parts(names: list[str], wish: Wish, jobs: int) -> Iterator[Part]:
@@ -144,8 +150,18 @@ def _parts(names: list[str], wish: Wish, jobs: int) -> Iterator[Part]:
 def _judging(wish: Wish, jobs: int) -> Iterator[Callable[[list[str]], Part]]:
     """A process reads a tree of its own, and has a renderer of its own."""
     policy, _ = load.load(FolderTree(wish.root), ())
+    policy = replace(policy, today=wish.today)
+    state = policy_state(policy) if wish.cached else ""
+    keys = _keys(policy, wish, state) if wish.cached else None
+
+    def work(names: list[str]) -> Part:
+        part = judge(policy, names, wish, renderer)
+        if keys is None or (part.not_rendered and not wish.not_rendered) or state != policy_state(policy):
+            return part
+        return replace(part, keys={one.api.name: keys.of(one.api.name) for one in part.judged if one.lasting})
+
     with Renderer(jobs) as renderer:
-        yield lambda names: judge(replace(policy, today=wish.today), names, wish, renderer)
+        yield work
 
 
 def judge(policy: Repo, names: Iterable[str], wish: Wish, renderer: Renderer) -> Part:
@@ -160,6 +176,8 @@ def judge(policy: Repo, names: Iterable[str], wish: Wish, renderer: Renderer) ->
         findings[folders[1] if folders[0] == "apps" and len(folders) > 2 else ""].append(finding)
     beside = frozenset(finding for name, some in findings.items() if name not in apis for finding in some)
     apart = not any(finding.rule == kustomization_path_escapes.RULE for some in findings.values() for finding in some)
+    if beside:  # what is found without any API is found in each run
+        apart = apart and beside <= judging.judge_part(replace(repo, apis={}))
     broken = {finding.path for finding in found}
     judged = (
         Judged(

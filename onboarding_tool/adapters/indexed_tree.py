@@ -17,9 +17,8 @@ from onboarding_tool.adapters.git_repo import GitFailedError, GitRepo
 from onboarding_tool.tree import EXECUTABLE, REGULAR, blob_name, fingerprint
 
 SHA1 = 40  # digits
-# What `ls-files --stage -v` calls an ordinary file that git looks after, without flags that tell it not to.
+# What `ls-files --stage -v` calls an ordinary file: no flag tells git not to look, and no merge is under way.
 ORDINARY = {f"H {mode:o} ": mode for mode in (REGULAR, EXECUTABLE)}
-MERGED = " 0"  # and what ends this, where no merge is under way
 BY_CASE = ("-c", "core.ignoreCase=false")  # a file beside one of almost the same name is another one
 ATTRIBUTES = ".gitattributes"
 # Attributes by which a file's bytes are others than those that git keeps; `-text` is none of them.
@@ -112,7 +111,7 @@ def _sorted_out(listed: bytes, cut: int) -> tuple[dict[str, tuple[int, str]], se
     for line in os.fsdecode(listed).split("\0")[:-1]:
         about, _, whole = line.partition("\t")
         path, mode, name = whole[cut:], ORDINARY.get(about[:9]), about[9:-2]
-        if not mode or not about.endswith(MERGED) or len(name) != SHA1:
+        if not mode or len(name) != SHA1:
             changed.add(path)
         elif not (TEMPORARY in path and _is_temporary(path)):
             indexed[path] = mode, name
@@ -157,8 +156,7 @@ def _state(git: GitRepo) -> tuple[int, int, int] | None:
 def _converts(git: GitRepo) -> bool:
     """Whether git may keep other bytes than those in the folder: other ends of lines, what a filter makes of them."""
     said = os.fsdecode(git.run("config", "-z", "--get-regexp", SETTINGS, accept=(0, 1)))
-    # A setting without a value is one that is on.
-    settings = {name: value if has_value else "true" for name, has_value, value in map(_setting, said.split("\0"))}
+    settings = {name: value for name, _, value in (item.partition("\n") for item in said.split("\0"))}
     top = git.root.parents[git.prefix.count("/") - 1] if git.prefix else git.root
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
     info = os.fsdecode(git.run("rev-parse", "--git-path", "info/attributes")).rstrip("\n")
@@ -175,7 +173,3 @@ def _converts(git: GitRepo) -> bool:
         return True
     untouched = any(map(UNTOUCHED.search, texts)) and not any(map(AS_SET.search, texts))
     return settings.get("core.autocrlf", "false") != "false" and not untouched
-
-
-def _setting(item: str) -> tuple[str, str, str]:
-    return item.partition("\n")

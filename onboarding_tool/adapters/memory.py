@@ -5,10 +5,10 @@ this tool. So nothing has to be forgotten: what is no longer asked for goes when
 """
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -26,38 +26,52 @@ T = TypeVar("T")
 Places = Callable[[str], Iterable[str]]  # the files and folders that the value of an API depends on
 
 
-class Memory(Generic[T]):
-    """Values of one type, by the name of the API that each is about. `about`: what all of them depend on besides."""
+class Keys:
+    """By what the value of an API is found. `kind`: of the value; `about`: what all of them depend on besides.
 
-    def __init__(self, cache: Cache, kind: type[T], tree: Tree, places: Places, about: str = "") -> None:
-        self._cache = cache
+    Who makes a value makes its key, from the files that it has read: while one process looks at a folder, and another
+    one judges what lies there, somebody may change it.
+    """
+
+    def __init__(self, kind: type[Any], tree: Tree, places: Places, about: str = "") -> None:
         self._tree = tree
         self._places = places
+        self._shared = f"{kind.__module__}.{kind.__name__} {FORMAT}\0{about}\0".encode() + resources.fingerprint()
+
+    def of(self, name: str) -> bytes:
+        state = sha256(self._shared + name.encode("utf-8", "surrogateescape"))
+        for place in self._places(name):
+            state.update(self._tree.fingerprint(place))
+        return state.digest()
+
+
+class Memory(Generic[T]):
+    """Values of one type, by the name of the API that each is about."""
+
+    def __init__(self, cache: Cache, kind: type[T], keys: Keys) -> None:
+        self._cache = cache
+        self._keys = keys
         self._decoder = msgspec.json.Decoder(kind)
         self._new: dict[bytes, bytes] = {}
-        self._shared = f"{kind.__module__}.{kind.__name__} {FORMAT}\0{about}\0".encode() + resources.fingerprint()
 
     def known(self, names: Iterable[str]) -> dict[str, T]:
         """The values of those APIs that are as they were."""
-        keys = {name: self._key(name) for name in names}
+        keys = {name: self._keys.of(name) for name in names}
         found = self._cache.get(keys.values())
         values = ((name, self._decoded(found.get(key, b""))) for name, key in keys.items())
         return {name: value for name, value in values if value is not None}
 
-    def keep(self, values: Mapping[str, T]) -> None:
-        self._new |= {self._key(name): zlib.compress(msgspec.json.encode(value), 1) for name, value in values.items()}
+    def keep(self, values: Iterable[tuple[bytes, T]]) -> None:
+        """Values and their keys."""
+        for key, value in values:
+            with suppress(ValueError):  # JSON has no place for a name that is no UTF-8
+                self._new[key] = zlib.compress(msgspec.json.encode(value), 1)
         if len(self._new) >= AT_ONCE:
             self.save()
 
     def save(self) -> None:
         self._cache.put(self._new)
         self._new = {}
-
-    def _key(self, name: str) -> bytes:
-        state = sha256(self._shared + name.encode("utf-8", "surrogateescape"))
-        for place in self._places(name):
-            state.update(self._tree.fingerprint(place))
-        return state.digest()
 
     def _decoded(self, value: bytes) -> T | None:
         """None for what is no value, or not a whole one."""

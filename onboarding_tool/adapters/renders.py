@@ -41,9 +41,13 @@ def _judge(part: Repo) -> Judged:
 
 
 def _is_lasting(part: Repo) -> bool:
-    """What fails may fail for a file elsewhere that is missing; what is rendered may read one there."""
+    """What fails may fail for a file elsewhere that is missing; what is rendered may read one there. And nothing is
+    generated for an environment that nobody declares, unless somebody puts it there.
+    """
     assert part.renders is not None
     (api,) = part.apis.values()
+    if any(name not in part.platform.environments for name in environments(api)):
+        return False
     inside = (f"{api.folder}/", "components/", *(f"{app_folder(name, api.name)}/" for name in environments(api)))
     renders = [*part.renders.overlay.values(), *part.renders.generated.values()]
     return not any(render.failure for render in renders) and all(

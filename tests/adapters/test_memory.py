@@ -1,20 +1,24 @@
 """What was made of an API's files is remembered until something changes that had a say in it."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from onboarding_tool import load
 from onboarding_tool.adapters import fleet
 from onboarding_tool.adapters.cache import Cache, open_cache
-from onboarding_tool.adapters.files import FolderTree
+from onboarding_tool.adapters.files import KEPT_FILES, FolderTree
 from onboarding_tool.adapters.fleet import Wish
-from onboarding_tool.adapters.memory import Memory
+from onboarding_tool.adapters.memory import Keys, Memory
 from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.model import Api
+from tests.support.broken import histories
 from tests.support.git import write
+from tests.support.judging import hold_against_each_other, without_requests
 from tests.support.repos import edited, excepting, good, repo_of, second_api, with_component
 
 DEPLOYMENT = "apps/payments/base/deployment.yaml"
@@ -160,10 +164,64 @@ def test_what_waits_for_a_decision_is_judged_each_time(place):
     assert place.known(files) == {"orders"}
 
 
+@pytest.mark.parametrize(
+    "before",
+    [BROKEN, edited("platform.yaml", "registries:", "forbidden_namespaces: [payments]\nregistries:", two())],
+    ids=["API", "platform"],
+)
+def test_who_edits_while_others_judge_is_not_remembered_for_what_was_there_before(place, before):
+    """And goes back to it: `git switch`, and back again."""
+    looked_at = place.holds(before)
+    for path in looked_at.paths():
+        looked_at.read(path)
+    place.holds(two())
+    fleet.check(looked_at, Wish(place.root, TODAY), None, "none", 1)
+    whole = place.check(before, cached=False)
+    assert whole.findings
+    assert place.check(before) == whole
+
+
+def test_what_is_judged_by_another_policy_than_the_keys_say_is_not_remembered(place):
+    """A process reads platform.yaml once, and has long forgotten it when the last part comes."""
+    many = {f"apps/payments/overlays/prod/config/many/{number}": "x" for number in range(KEPT_FILES)}
+    place.holds(two() | many)
+    with fleet._judging(Wish(place.root, TODAY, NOT_ASKED), 1) as work:
+        assert work(["payments"]).keys.keys() == {"payments"}
+        place.holds(edited("platform.yaml", "registries:", "registries: ", two()))
+        assert work(["orders"]).keys == {}
+
+
+def test_a_name_of_any_bytes_ends_no_check(place):
+    odd = os.fsdecode(b"\xff")
+    files = two() | {f"apps/payments/base/{odd}.yaml": "", f"apps/orders/overlays/{odd}/kustomization.yaml": ""}
+    whole = place.check(files, not_rendered=NOT_ASKED, cached=False)
+    assert {finding.path for finding in whole.findings} == files.keys() - two().keys()
+    assert place.check(files, not_rendered=NOT_ASKED) == whole
+
+
+def test_what_lies_where_nothing_is_generated_is_judged_each_time(place):
+    """An API may name an environment that the platform has not, and somebody may put a folder there."""
+    named = "environments:\n  ghost: {namespace: payments, manage: none}"
+    files = edited("apps/payments/metadata.yaml", "environments:", named, two())
+    files["apps/payments/overlays/ghost/kustomization.yaml"] = files[OVERLAY]
+    put_there = files | {"generated/ghost/apps/payments/kustomization.yaml": "resources: [gone.yaml]\n"}
+    place.check(files)
+    whole = place.check(put_there, cached=False)
+    assert "render-failed" in {finding.rule for finding in whole.findings}
+    assert place.check(put_there) == whole
+
+
 def test_other_code_believes_no_verdict(place, monkeypatch):
     place.check(two())
     monkeypatch.setattr("onboarding_tool.resources.fingerprint", lambda: b"other")
     assert place.known(two()) == set()
+
+
+@settings(max_examples=10)
+@given(histories(without_requests()))
+def test_the_verdict_is_the_same_whatever_happened_before(few_are_many, tmp_path_factory, history):
+    """tests/slow/test_remembered.py does it with renders, and for longer."""
+    hold_against_each_other(tmp_path_factory.mktemp("config"), history, NOT_ASKED)
 
 
 # Values of any kind
@@ -171,34 +229,50 @@ def test_other_code_believes_no_verdict(place, monkeypatch):
 
 @pytest.fixture
 def memory(tmp_path):
-    """Of the APIs of a repo."""
+    """Of the APIs of a repo, or of other values; and what makes their keys."""
     repo = repo_of(two())
+
+    def made(kind: type = Api, about: str = "") -> tuple[Memory, Keys]:
+        keys = Keys(kind, repo.tree, lambda name: (f"apps/{name}",), about)
+        return Memory(cache, kind, keys), keys
+
     with Cache(tmp_path / "cache", TODAY) as cache:
-        yield lambda kind=Api, about="": Memory(cache, kind, repo.tree, lambda name: (f"apps/{name}",), about)
+        yield made
 
 
-def test_a_value_comes_back_as_it_was(memory):
-    apis = dict(repo_of(two()).apis)
-    before = memory()
-    before.keep(apis)
+@pytest.fixture
+def kept(memory):
+    """Both APIs, remembered."""
+    before, keys = memory()
+    before.keep((keys.of(name), api) for name, api in repo_of(two()).apis.items())
+    whole = dict(before._new)
     before.save()
-    assert memory().known([*apis, "nobody"]) == apis
+    return whole
 
 
-def test_values_of_another_kind_or_about_something_else_are_others(memory):
-    before = memory()
-    before.keep(dict(repo_of(two()).apis))
-    before.save()
-    assert memory(about="else").known(BOTH) == {}
-    assert memory(kind=fleet.Judged).known(BOTH) == {}
+def test_a_value_comes_back_as_it_was(memory, kept):
+    assert memory()[0].known([*BOTH, "nobody"]) == repo_of(two()).apis
+
+
+def test_values_of_another_kind_or_about_something_else_are_others(memory, kept):
+    assert memory(about="else")[0].known(BOTH) == {}
+    assert memory(kind=fleet.Judged)[0].known(BOTH) == {}
+
+
+def test_what_is_no_text_is_not_kept(memory):
+    """A file's name may be any bytes; those beside it are kept."""
+    before, _ = memory()
+    before.keep((name.encode(), replace(api, tenant=f"{name}\udcff")) for name, api in repo_of(two()).apis.items())
+    assert before._new == {}
+    before.keep((name.encode(), api) for name, api in repo_of(two()).apis.items())
+    assert len(before._new) == 2
 
 
 @pytest.mark.parametrize(
     "value", [b"", b"rubbish", b"x\x9c\x03\x00\x00\x00\x00\x01", None], ids=["empty", "rubbish", "no JSON", "cut"]
 )
-def test_a_value_that_is_none_is_not_believed(memory, tmp_path, value):
-    before = memory()
-    before.keep(dict(repo_of(two()).apis))
-    whole = dict(before._new)
-    before._cache.put({key: kept[:-3] if value is None else value for key, kept in whole.items()})
-    assert memory().known(BOTH) == {}
+def test_a_value_that_is_none_is_not_believed(memory, kept, value):
+    before, _ = memory()
+    assert before.known(BOTH).keys() == BOTH
+    before._cache.put({key: whole[:-3] if value is None else value for key, whole in kept.items()})
+    assert before.known(BOTH) == {}

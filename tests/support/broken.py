@@ -160,3 +160,15 @@ def broken_trees(draw: st.DrawFn) -> Tree:
         if file is not None:
             files[path] = file
     return Tree(files)
+
+
+@st.composite
+def histories(draw: st.DrawFn, files: dict[str, str]) -> list[Tree]:
+    """A config repo that goes wrong in one place after the other, and now and then is whole again."""
+    whole = {path: File(text.encode()) for path, text in files.items()}
+    found, now = [Tree(whole)], whole
+    for is_whole, (path, file) in draw(st.lists(st.tuples(st.booleans(), broken_file()), min_size=1, max_size=4)):
+        now = {other: kept for other, kept in (whole if is_whole else now).items() if other != path}
+        now |= {path: file} if file is not None else {}
+        found.append(Tree(now))
+    return [*found, Tree(whole)]

@@ -1,10 +1,15 @@
-"""Everything that a tree answers, to hold two trees of the same files against each other."""
+"""Trees in folders, and everything that a tree answers, to hold two of the same files against each other."""
 
+import os
+import shutil
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from onboarding_tool.adapters.files import LEADING
 from onboarding_tool.errors import WorldError
-from onboarding_tool.tree import Tree
+from onboarding_tool.tree import EXECUTABLE, SUBMODULE, SYMLINK, File, Tree
 
 # Paths that somebody may ask for, whatever there is.
 ODD = (
@@ -53,3 +58,26 @@ def _told(ask: Callable[[], Any]) -> Any:
         return ask()
     except (KeyError, WorldError) as error:
         return type(error)
+
+
+def lay(root: Path, tree: Tree) -> None:
+    """The tree as what belongs to a config repo in a folder. Paths that no disk takes are left out."""
+    for name in LEADING[""] - {".onboard"}:
+        if (root / name).is_dir():
+            shutil.rmtree(root / name)
+        (root / name).unlink(missing_ok=True)
+    for path in tree.paths():
+        with suppress(OSError, ValueError):
+            if path.partition("/")[0] in LEADING[""] and not {"", ".", "..", ".git"} & set(path.split("/")):
+                _lay(root / path, tree[path])
+
+
+def _lay(target: Path, file: File) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if file.mode == SYMLINK:
+        target.symlink_to(os.fsdecode(file.data))
+    elif file.mode == SUBMODULE:
+        (target / ".git").mkdir(parents=True)
+    else:
+        target.write_bytes(file.data)
+        target.chmod(0o755 if file.mode == EXECUTABLE else 0o644)
