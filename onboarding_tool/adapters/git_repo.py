@@ -293,8 +293,8 @@ class GitRepo:
         return sorted(os.fsdecode(path).rpartition("/")[2] for path in _split(listed))
 
     def tracks(self, path: str) -> bool:
-        """Whether the index has this file, or one below this folder."""
-        return bool(self.run("ls-files", "-z", "--", f"{self.prefix}{path}"))
+        """Whether the index has this file, or one below this folder, in whatever case: to some disks all are one."""
+        return bool(self.run("ls-files", "-z", "--", f":(top,icase,literal){self.prefix}{path}", literal=False))
 
     def dirty(self, paths: Collection[str]) -> set[str]:
         """Those of the paths where the working tree or the index differs from HEAD; untracked and ignored ones too."""

@@ -355,3 +355,12 @@ def test_what_a_remote_answers(tmp_path):
 
 def test_the_version_of_git():
     assert git(Path("/"), "version").startswith(f"git version {GitRepo.version()}")
+
+
+def test_what_a_disk_may_take_for_a_path_is_tracked_as_that_path(root):
+    repo = GitRepo.open(root)
+    commit(root, {".onboard/cached/x": "x", ".onboard/[cache]/x": "x"})
+    assert not repo.tracks(".onboard/cache")
+    commit(root, {".Onboard/Cache/x": "x"})
+    assert repo.tracks(".onboard/cache")
+    assert repo.tracks(".onboard/cache/x")
