@@ -1,5 +1,6 @@
 """The files that ship with the tool: schemas and the template of a config repo."""
 
+import os
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -39,8 +40,9 @@ def kubernetes_text(version: str) -> str:
 def fingerprint() -> bytes:
     """Of the code and of the schemas that it judges by: the version alone does not change while one develops."""
     state = sha256()
-    for path in sorted((*PACKAGE.rglob("*.py"), *PACKAGE.glob("*_schemas/*.json"))):
-        state.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + sha256(path.read_bytes()).digest())
+    schemas = (*PACKAGE.glob("*_schemas/*.json"), *folder("schemas").glob("*.json"))
+    for path in sorted((*PACKAGE.rglob("*.py"), *schemas)):
+        state.update(os.path.relpath(path, PACKAGE).encode() + b"\0" + sha256(path.read_bytes()).digest())
     return state.digest()
 
 
