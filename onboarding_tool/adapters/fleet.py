@@ -176,8 +176,6 @@ def judge(policy: Repo, names: Iterable[str], wish: Wish, renderer: Renderer) ->
         findings[folders[1] if folders[0] == "apps" and len(folders) > 2 else ""].append(finding)
     beside = frozenset(finding for name, some in findings.items() if name not in apis for finding in some)
     apart = not any(finding.rule == kustomization_path_escapes.RULE for some in findings.values() for finding in some)
-    if beside:  # what is found without any API is found in each run
-        apart = apart and beside <= judging.judge_part(replace(repo, apis={}))
     broken = {finding.path for finding in found}
     judged = (
         Judged(
