@@ -51,3 +51,18 @@ def test_the_example_is_an_export_of_four_apis():
         kinds[name] = [item["kind"] for item in export["items"]]
     assert all({"Deployment", "Service", "Ingress"} <= set(found) for found in kinds.values())
     assert sum("ConfigMap" in found for found in kinds.values()) >= 1
+
+
+def test_what_judges_by_other_schemas_is_another_tool(monkeypatch, tmp_path):
+    """What is remembered is found by this, and a schema is as much a judge as a line of code."""
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "package/kubernetes_schemas").mkdir(parents=True)
+    monkeypatch.setattr(resources, "PACKAGE", tmp_path / "package")
+    seen = set()
+    for path in ("schemas/api.json", "package/kubernetes_schemas/1.36.json", "package/rule.py"):
+        for text in ("1", "2"):
+            (tmp_path / path).write_text(text)
+            resources.fingerprint.cache_clear()
+            seen.add(resources.fingerprint())
+    resources.fingerprint.cache_clear()
+    assert len(seen) == 6

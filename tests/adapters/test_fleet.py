@@ -69,6 +69,16 @@ def test_the_verdict_is_the_same_whatever_is_broken(tree):
     assert in_parts(tree) == as_a_whole(tree)
 
 
+@settings(max_examples=50)
+@given(broken_trees())
+def test_what_is_found_beside_the_apis_is_found_without_them(tree):
+    """So it is told, too, where every API is remembered."""
+    policy = replace(load.load(tree, ())[0], today=TODAY)
+    with Renderer(jobs=1) as nobody:
+        part = fleet.judge(policy, tree.folders("apps"), PLAIN, nobody)
+    assert part.beside <= judging.judge_part(policy)
+
+
 def test_the_verdict_is_not_that_nothing_is_wrong():
     tree = repo_of(everything()).tree
     assert in_parts(tree).findings
