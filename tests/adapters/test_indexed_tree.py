@@ -117,10 +117,11 @@ def test_no_program_of_the_repository_runs(repo, tmp_path):
 
 def test_a_temporary_file_is_none_of_ours_though_it_is_committed(repo):
     """As a FolderTree has it. A kustomization that lists it lists a file that is not there."""
-    commit(repo, {"apps/payments/base/.onboard-tmp-0f": "a: b\n", "apps/.onboard-tmp-0f/metadata.yaml": "a: b\n"})
+    name, hidden = ".onboard-tmp-0123456789abcdef", "generated/prod/.onboard-tmp-0123456789abcdef.yaml"
+    commit(repo, dict.fromkeys((f"apps/payments/base/{name}", f"apps/{name}/metadata.yaml", hidden), "a: b\n"))
     tree = same(repo)
     assert isinstance(tree, IndexedTree)
-    assert not [path for path in tree.paths("apps/payments") if "tmp" in path]
+    assert [path for path in tree.paths() if "tmp" in path] == [hidden]
 
 
 def test_without_a_commit_the_index_counts(tmp_path):
