@@ -217,6 +217,15 @@ def test_what_was_checked_out_with_other_ends_of_lines_is_what_git_keeps(repo):
     assert GitRepo.open(repo).tree("HEAD").read(SERVICE) == text
 
 
+def test_a_folder_that_only_looks_like_a_repository_and_holds_no_file_is_nothing(repo):
+    """To a FolderTree it is a submodule. No commit can hold it, so nobody can bring it."""
+    (repo / "apps/payments/requests/prod/x.yaml/.git").mkdir(parents=True)
+    tree, plain = tree_of(GitRepo.open(repo)), FolderTree(repo)
+    assert (list(tree.paths("apps/payments/requests")), len(list(plain.paths("apps/payments/requests")))) == ([], 1)
+    git(repo, "add", "-A")
+    assert git(repo, "status", "--porcelain") == ""
+
+
 # Conversions
 
 CRLF = {SERVICE: FILES[SERVICE].replace("\n", "\r\n"), METADATA: "# $Id$\n"}
