@@ -1,6 +1,7 @@
 """The config repo as a folder: a Tree that reads lazily and follows no link, and a writer that loses no file."""
 
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -37,8 +38,10 @@ for _root in ROOTS:
     LEADING.setdefault(_root.rpartition("/")[0], set()).add(_root)
 GIT_FOLDER = ".git"
 KEPT_FILES, KEPT_SIZE = 512, 64 << 10  # read files that are kept; bytes that such a one has at most
-# A process that is killed while it writes leaves such a file behind; nothing reads it.
+# A process that is killed while it writes leaves such a file behind; nothing reads it. Who commits one that ends in
+# .yaml, for Argo CD to read, shall not be able to hide it from us: that is why the whole name counts.
 TEMPORARY = ".onboard-tmp-"
+TEMPORARY_NAME = re.compile(r"\.onboard-tmp-[0-9a-f]{16}")
 LARGE = 100  # folders below apps/
 STALE = 600.0  # seconds after which such a file is nobody's any more; to write a whole fleet takes less than a minute
 
@@ -220,9 +223,13 @@ def _kind_of(entry: os.DirEntry[str]) -> Kind | None:
     return Kind.FILE if entry.is_file(follow_symlinks=False) else None
 
 
+def is_temporary(name: str) -> bool:
+    return name.startswith(TEMPORARY) and TEMPORARY_NAME.fullmatch(name) is not None
+
+
 def _is_ours(folder: str, name: str) -> bool:
     """Whether a name in a folder belongs to the config repo, or leads to what does."""
-    if name == GIT_FOLDER or name.startswith(TEMPORARY):
+    if name == GIT_FOLDER or is_temporary(name):
         return False
     return folder not in LEADING or (f"{folder}/{name}" if folder else name) in LEADING[folder]
 
@@ -324,6 +331,8 @@ class _Staged:
             return
         self._cleaned.add(folder)
         for left in folder.glob(f"{TEMPORARY}*"):
+            if not is_temporary(left.name):
+                continue
             with suppress(OSError):
                 if time.time() - left.lstat().st_mtime > STALE:
                     shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()

@@ -12,7 +12,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from onboarding_tool.adapters.files import GIT_FOLDER, LEADING, ROOTS, TEMPORARY, FolderTree, Kind, is_large
+from onboarding_tool.adapters.files import (
+    GIT_FOLDER,
+    LEADING,
+    ROOTS,
+    TEMPORARY,
+    FolderTree,
+    Kind,
+    is_large,
+    is_temporary,
+)
 from onboarding_tool.adapters.git_repo import GitFailedError, GitRepo
 from onboarding_tool.tree import EXECUTABLE, REGULAR, blob_name, fingerprint
 
@@ -113,13 +122,9 @@ def _sorted_out(listed: bytes, cut: int) -> tuple[dict[str, tuple[int, str]], se
         path, mode, name = whole[cut:], ORDINARY.get(about[:9]), about[9:-2]
         if not mode or len(name) != SHA1:
             changed.add(path)
-        elif not (TEMPORARY in path and _is_temporary(path)):
+        elif not (TEMPORARY in path and any(map(is_temporary, path.split("/")))):
             indexed[path] = mode, name
     return indexed, changed
-
-
-def _is_temporary(path: str) -> bool:
-    return any(name.startswith(TEMPORARY) for name in path.split("/"))
 
 
 def _in_others(root: Path, indexed: Iterable[str]) -> set[str]:

@@ -42,6 +42,13 @@ def test_only_the_config_repos_own_files_are_listed(tmp_path):
         tree["README.md"]
 
 
+def test_what_is_only_named_like_a_file_of_a_killed_process_is_seen(tmp_path):
+    """Argo CD reads what ends in .yaml, and a file that nobody judges must not get there."""
+    dead, committed = f"generated/prod/.onboard-tmp-{'0' * 16}", "generated/prod/.onboard-tmp-evil.yaml"
+    write(tmp_path, {dead: "", f"{dead}.yaml": "", committed: ""})
+    assert list(FolderTree(tmp_path).paths()) == [f"{dead}.yaml", committed]
+
+
 @pytest.mark.parametrize(
     "path",
     ["", "apps", "apps/../secret", "/etc/passwd", "apps/./x", "apps//x", "apps/\0", "apps/\ud800", "apps/" + "x" * 300],
@@ -243,7 +250,9 @@ while True:
 
 
 def test_what_a_killed_process_left_goes_when_its_folder_is_written_again(tmp_path):
-    write(tmp_path, {"apps/a": "old", "apps/.onboard-tmp-1": "dead", "apps/.onboard-tmp-2": "at work", "teams/x": ""})
-    os.utime(tmp_path / "apps/.onboard-tmp-1", (0, 0))
+    dead, at_work, named_alike = (f"apps/.onboard-tmp-{'0' * 15}{end}" for end in ("1", "2", "3.yaml"))
+    write(tmp_path, {"apps/a": "old", dead: "", at_work: "", named_alike: "", "teams/x": ""})
+    for path in (dead, named_alike):
+        os.utime(tmp_path / path, (0, 0))
     files.apply(tmp_path, {"apps/a": b"new", "apps/b": b"new"})
-    assert contents(tmp_path).keys() == {"apps/a", "apps/b", "apps/.onboard-tmp-2", "teams/x"}
+    assert contents(tmp_path).keys() == {"apps/a", "apps/b", at_work, named_alike, "teams/x"}

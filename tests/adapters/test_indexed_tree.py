@@ -117,10 +117,11 @@ def test_no_program_of_the_repository_runs(repo, tmp_path):
 
 def test_a_temporary_file_is_none_of_ours_though_it_is_committed(repo):
     """As a FolderTree has it. A kustomization that lists it lists a file that is not there."""
-    commit(repo, {"apps/payments/base/.onboard-tmp-0f": "a: b\n", "apps/.onboard-tmp-0f/metadata.yaml": "a: b\n"})
+    name, hidden = ".onboard-tmp-0123456789abcdef", "generated/prod/.onboard-tmp-0123456789abcdef.yaml"
+    commit(repo, dict.fromkeys((f"apps/payments/base/{name}", f"apps/{name}/metadata.yaml", hidden), "a: b\n"))
     tree = same(repo)
     assert isinstance(tree, IndexedTree)
-    assert not [path for path in tree.paths("apps/payments") if "tmp" in path]
+    assert [path for path in tree.paths() if "tmp" in path] == [hidden]
 
 
 def test_without_a_commit_the_index_counts(tmp_path):
@@ -214,6 +215,15 @@ def test_what_was_checked_out_with_other_ends_of_lines_is_what_git_keeps(repo):
     assert tree.holds(SERVICE, text)
     git(repo, "commit", "-q", "-a", "--allow-empty", "-m", "what it is")
     assert GitRepo.open(repo).tree("HEAD").read(SERVICE) == text
+
+
+def test_a_folder_that_only_looks_like_a_repository_and_holds_no_file_is_nothing(repo):
+    """To a FolderTree it is a submodule. No commit can hold it, so nobody can bring it."""
+    (repo / "apps/payments/requests/prod/x.yaml/.git").mkdir(parents=True)
+    tree, plain = tree_of(GitRepo.open(repo)), FolderTree(repo)
+    assert (list(tree.paths("apps/payments/requests")), len(list(plain.paths("apps/payments/requests")))) == ([], 1)
+    git(repo, "add", "-A")
+    assert git(repo, "status", "--porcelain") == ""
 
 
 # Conversions

@@ -9,7 +9,8 @@ from onboarding_tool.adapters.indexed_tree import tree_of
 from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.tree import Tree
 from tests.support.broken import everything
-from tests.support.git import git, repository
+from tests.support.disorder import add
+from tests.support.git import repository
 from tests.support.repos import edited, with_component
 from tests.support.trees import lay
 
@@ -38,7 +39,7 @@ def hold_against_each_other(folder: Path, history: list[Tree], not_rendered: str
     for number, tree in enumerate(history):
         lay(root, tree)
         if number % 2:
-            git(root, "-c", "advice.addEmbeddedRepo=false", "add", "-A", "--ignore-errors", "apps", "platform.yaml")
+            add(root, "apps")
         whole = verdict(root, not_rendered, cached=False)
         assert verdict(root, not_rendered, cached=True) == whole
         assert verdict(root, not_rendered, cached=True) == whole

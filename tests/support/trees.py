@@ -77,7 +77,9 @@ def _lay(target: Path, file: File) -> None:
     if file.mode == SYMLINK:
         target.symlink_to(os.fsdecode(file.data))
     elif file.mode == SUBMODULE:
-        (target / ".git").mkdir(parents=True)
+        for folder in ("objects", "refs"):  # what git takes for a repository
+            (target / ".git" / folder).mkdir(parents=True)
+        (target / ".git/HEAD").write_text("ref: refs/heads/main\n")
     else:
         target.write_bytes(file.data)
         target.chmod(0o755 if file.mode == EXECUTABLE else 0o644)
