@@ -9,13 +9,13 @@ from tests.support.disorder import steps
 from tests.support.judging import hold_against_each_other, without_requests
 
 
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(histories(without_requests()))
 def test_the_verdict_on_renders_is_the_same_whatever_happened_before(few_are_many, renderer, tmp_path_factory, history):
     hold_against_each_other(tmp_path_factory.mktemp("config"), history)
 
 
-@settings(max_examples=150)
+@settings(max_examples=40)
 @given(histories(without_requests()))
 def test_the_verdict_is_the_same_whatever_happened_before(few_are_many, tmp_path_factory, history):
     hold_against_each_other(tmp_path_factory.mktemp("config"), history, "nobody asked")
@@ -25,7 +25,7 @@ def test_the_verdict_is_the_same_whatever_happened_before(few_are_many, tmp_path
 def test_the_answers_are_those_of_the_folder_whatever_happened(few_are_many, tmp_path, where):
     pristine = place(tmp_path / "pristine", where)
 
-    @settings(max_examples=300)
+    @settings(max_examples=60)
     @given(steps)
     def answer(done):
         root = copied(pristine, tmp_path / "copy")
