@@ -57,7 +57,7 @@ def test_every_kustomization_of_the_corpus_renders_as_kustomize_builds_it(render
     assert assert_same(rendering, oracle, tmp_path, files, folders) > 100
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(overlay=generated_overlays())
 def test_generated_overlays_render_as_kustomize_builds_them(rendering, oracle, overlay):
     """`make slow` tries many more."""
