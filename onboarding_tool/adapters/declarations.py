@@ -3,7 +3,7 @@
 Commands that look at all APIs, and not at all of their files, ask here. A small repo is read at once and as ever.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -50,7 +50,7 @@ def _read(tree: FolderTree, root: Path, depth: Depth, jobs: int, cache: Cache | 
         known = memory.known(names)
         yield from (Read(api, []) for api in known.values())
         names = [name for name in names if name not in known]
-    parts = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
+    parts = processes.in_parts(names, AT_ONCE)
     for part in processes.each(parts, jobs, partial(_reading, root, depth, cached=cache is not None)):
         yield from part
         if memory:
@@ -65,7 +65,7 @@ def _keys(tree: FolderTree, depth: Depth) -> Keys:
 
 
 @contextmanager
-def _reading(root: Path, depth: Depth, _: int, *, cached: bool) -> Iterator[Callable[[list[str]], list[Read]]]:
+def _reading(root: Path, depth: Depth, _: int, *, cached: bool) -> Iterator[Callable[[Sequence[str]], list[Read]]]:
     tree = FolderTree(root)
     keys = _keys(tree, depth) if cached else None
 

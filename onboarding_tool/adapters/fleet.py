@@ -6,7 +6,7 @@ earlier run, judged by the same policy and the same code, is not judged again.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -142,19 +142,18 @@ def _keys(policy: Repo, wish: Wish, state: str) -> Keys:
 
 def _parts(names: list[str], wish: Wish, jobs: int) -> Iterator[Part]:
     size = AT_ONCE if len(names) >= WORTH_IT else WORTH_IT
-    parts = [names[start : start + size] for start in range(0, len(names), size)]
-    return processes.each(parts, jobs, partial(_judging, wish))
+    return processes.each(processes.in_parts(names, size), jobs, partial(_judging, wish))
 
 
 @contextmanager
-def _judging(wish: Wish, jobs: int) -> Iterator[Callable[[list[str]], Part]]:
+def _judging(wish: Wish, jobs: int) -> Iterator[Callable[[Sequence[str]], Part]]:
     """A process reads a tree of its own, and has a renderer of its own."""
     policy, _ = load.load(FolderTree(wish.root), ())
     policy = replace(policy, today=wish.today)
     state = policy_state(policy) if wish.cached else ""
     keys = _keys(policy, wish, state) if wish.cached else None
 
-    def work(names: list[str]) -> Part:
+    def work(names: Sequence[str]) -> Part:
         part = judge(policy, names, wish, renderer)
         if keys is None or (part.not_rendered and not wish.not_rendered) or state != policy_state(policy):
             return part

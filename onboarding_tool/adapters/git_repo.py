@@ -245,7 +245,7 @@ class GitRepo:
         commit = revision if COMMIT.fullmatch(revision) else self.resolve(revision)
         paths = sorted(f"{self.prefix}{path}" for path in below)
         listed = self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths) if paths else b""
-        return Tree(_Blobs(self, dict(self._entry(line) for line in _split(listed))))
+        return Tree(_Blobs(self, dict(self._entry(line) for line in split(listed))))
 
     def _entry(self, line: bytes) -> tuple[str, tuple[int, str]]:
         about, _, path = line.partition(b"\t")
@@ -290,12 +290,12 @@ class GitRepo:
         else:
             found = self.run("diff-index", *words[1:], base, *spec)
             found += self.run("ls-files", "-z", "--others", "--full-name", *spec)
-        return {self.inner(path) for path in _split(found)}
+        return {self.inner(path) for path in split(found)}
 
     def folders(self, commit: str, below: str) -> list[str]:
         """Names of the folders directly below a folder of a commit, sorted."""
         listed = self.run("ls-tree", "-d", "-z", "--full-tree", "--name-only", commit, "--", f"{self.prefix}{below}/")
-        return sorted(os.fsdecode(path).rpartition("/")[2] for path in _split(listed))
+        return sorted(os.fsdecode(path).rpartition("/")[2] for path in split(listed))
 
     def tracks(self, path: str) -> bool:
         """Whether the index has this file, or one below this folder, in whatever case: to some disks all are one."""
@@ -305,7 +305,7 @@ class GitRepo:
         """Those of the paths where the working tree or the index differs from HEAD; untracked and ignored ones too."""
         words = ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching"]
         named = [f"{self.prefix}{path}" for path in paths] if len(paths) <= MANY else [self.prefix or "."]
-        changed = {self.inner(line[3:]) for line in _split(self.run(*words, "--", *named))}
+        changed = {self.inner(line[3:]) for line in split(self.run(*words, "--", *named))}
         folders = tuple(path for path in changed if path.endswith("/"))
         return {path for path in paths if path in changed or path.startswith(folders)}
 
@@ -446,6 +446,6 @@ def _identity(handle: git.Git) -> str:
     return person_name(idents[1])
 
 
-def _split(printed: bytes) -> list[bytes]:
+def split(printed: bytes) -> list[bytes]:
     """The items of an output of `-z`."""
     return printed.split(b"\0")[:-1]

@@ -22,7 +22,7 @@ from onboarding_tool.adapters.files import (
     is_large,
     is_temporary,
 )
-from onboarding_tool.adapters.git_repo import GitFailedError, GitRepo
+from onboarding_tool.adapters.git_repo import GitFailedError, GitRepo, split
 from onboarding_tool.tree import EXECUTABLE, REGULAR, blob_name, fingerprint
 
 SHA1 = 40  # digits
@@ -106,7 +106,7 @@ def _indexed(git: GitRepo) -> IndexedTree | None:
         listed = git.run("ls-files", "-z", "--stage", "-v", "--full-name", *spec)
         indexed, changed = _sorted_out(listed, len(git.prefix))
         changed |= _in_others(git.root, indexed)
-        changed |= {git.inner(path.rstrip(b"/")) for path in _split(others.result()) + _split(touched.result())}
+        changed |= {git.inner(path.rstrip(b"/")) for path in split(others.result()) + split(touched.result())}
     # Who is at work with git just now may have told each of the commands something else.
     if _state(git) != before or any(path.endswith(f"/{ATTRIBUTES}") for path in (*indexed, *changed)):
         return None
@@ -137,10 +137,6 @@ def _in_others(root: Path, indexed: Iterable[str]) -> set[str]:
     others = tuple(folder for folder in folders if os.path.lexists(f"{root}/{folder}/{GIT_FOLDER}"))
     inside = tuple(f"{folder}/" for folder in others)
     return {*others, *(path for path in indexed if path.startswith(inside))} if others else set()
-
-
-def _split(printed: bytes) -> list[bytes]:
-    return printed.split(b"\0")[:-1]
 
 
 def _upwards(path: str) -> Iterator[str]:

@@ -24,6 +24,10 @@ R = TypeVar("R")
 Maker = Callable[[int], AbstractContextManager[Callable[[P], R]]]
 
 
+def in_parts(items: Sequence[P], size: int) -> list[Sequence[P]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
 def each(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Iterator[R]:
     """The results in the order of the parts. `jobs` 1: all of it in this process."""
     if jobs == 1 or len(parts) <= 1:
