@@ -1,21 +1,22 @@
 """What `onboard api list` and `api show` tell about APIs, as plain values."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any
 
 from onboarding_tool import slots
-from onboarding_tool.model import (
-    Api,
-    Kustomization,
-    Lifecycle,
-    Object,
-    Record,
-    Repo,
-    Route,
-    mapping,
-    sequence,
-    text,
-)
+from onboarding_tool.model import Api, Lifecycle, Record, Route, text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What `api list` shows of an API: `about` as JSON, `rows` in the table."""
+
+    about: dict[str, Any]
+    rows: list[tuple[str, ...]]
+
+
+def line(api: Api) -> Line:
+    return Line(overview(api), rows(api))
 
 
 def overview(api: Api) -> dict[str, Any]:
@@ -54,40 +55,13 @@ def environment(api: Api, name: str) -> dict[str, Any]:
     }
 
 
-def abridged(api: Api) -> Api:
-    """The API with no more of its objects than is shown here: which images its Deployments run."""
-    overlays = {name: _abridged(overlay) for name, overlay in api.overlays.items()}
-    return replace(api, base=_abridged(api.base) if api.base else None, overlays=overlays)
-
-
-def _abridged(kustomization: Kustomization) -> Kustomization:
-    objects = tuple(_images(item) for item in kustomization.objects if item.kind == "Deployment")
-    entries = {"images": kustomization.value["images"]} if "images" in kustomization.value else {}
-    return replace(kustomization, value=entries, objects=objects)
-
-
-def _images(deployment: Object) -> Object:
-    _, pod = deployment.pod()
-    groups = {
-        group: [{key: item[key] for key in ("name", "image") if key in item} for item in map(mapping, sequence(value))]
-        for group, value in pod.items()
-        if group in ("initContainers", "containers")
-    }
-    spec = {"template": {"spec": groups}}
-    return replace(deployment, value={"kind": deployment.kind, "metadata": {"name": deployment.name}, "spec": spec})
-
-
 def _served(api: Api) -> tuple[Route, ...]:
     """The routes that are generated: a removed API's metadata names them still, and none is left."""
     return () if api.lifecycle is Lifecycle.REMOVED else api.routes
 
 
-def rows(repo: Repo) -> list[tuple[str, ...]]:
-    """A line per API and environment for the table; an API that declares none, or whose file is broken, has one too."""
-    return [row for api in repo.apis.values() for row in _rows(api)]
-
-
-def _rows(api: Api) -> list[tuple[str, ...]]:
+def rows(api: Api) -> list[tuple[str, ...]]:
+    """A line per environment for the table; an API that declares none, or whose file is broken, has one too."""
     who = (api.name, api.tenant or "-", api.team or "-", str(api.lifecycle), api.capability)
     return [(*who, *_row(api, name)) for name in api.environments] or [(*who, *["-"] * (len(HEAD) - len(who)))]
 

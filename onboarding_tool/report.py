@@ -75,9 +75,10 @@ def verdict_github(verdict: "Verdict") -> Iterator[str]:
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Rows in columns as wide as their widest cell."""
     lines = [list(head), *([visible(cell) for cell in row] for row in rows)]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    width = len if all("".join(line).isascii() for line in lines) else _width
+    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True))
+        cells = (cell + " " * (widest - width(cell)) for cell, widest in zip(line, widths, strict=True))
         yield "  ".join(cells).rstrip()
 
 

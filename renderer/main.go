@@ -35,7 +35,7 @@ import (
 
 const (
 	maxFrame    = 64 << 20
-	softMemory  = 160 << 20 // the garbage collector works harder above it
+	softMemory  = 200 << 20 // the garbage collector begins to work at it
 	hardMemory  = 256 << 20 // the process ends above it; the binary's own pages come on top
 	maxDuration = time.Minute
 	maxDepth    = 256 // levels of an object that is given as JSON; whoever reads it may recurse
@@ -93,7 +93,7 @@ func main() {
 		return
 	}
 	shutOut()
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(-1) // what it keeps is small, and each build drops all that it made
 	debug.SetMemoryLimit(softMemory)
 	go watch()
 	openapi.Schema() // which the first build would parse; the caller still reads its files

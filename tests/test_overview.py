@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from onboarding_tool import load, overview
-from onboarding_tool.overview import HEAD, rows
+from onboarding_tool.model import Repo
+from onboarding_tool.overview import HEAD
 from tests.support.broken import RECORD, broken_trees
 from tests.support.repos import REQUEST, REQUEST_PATH, edited, good, repo_of, second_api
 
@@ -17,6 +18,10 @@ RECORD_PATH = "apps/payments/releases/prod/000001-0123456789abcdef.yaml"
 
 def about(files: dict[str, str]) -> dict[str, object]:
     return overview.overview(repo_of(files).apis["payments"])
+
+
+def rows(repo: Repo) -> list[tuple[str, ...]]:
+    return [row for api in repo.apis.values() for row in overview.rows(api)]
 
 
 def row(files: dict[str, str], environment: str = "prod") -> dict[str, str]:

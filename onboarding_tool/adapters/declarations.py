@@ -5,10 +5,10 @@ Commands that look at all APIs, and not at all of their files, ask here. A small
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from onboarding_tool import load, overview
 from onboarding_tool.adapters import processes
@@ -21,56 +21,80 @@ from onboarding_tool.model import Api, Repo
 
 AT_ONCE = 100  # APIs of a part
 
+T = TypeVar("T")
 
-class Read(NamedTuple):
-    """An API, what is wrong with its files, and by what it is found again."""
 
-    api: Api
+@dataclass(frozen=True, slots=True)
+class View(Generic[T]):
+    """What is wanted of each API: a value of this `kind`, made of what lies at `place`."""
+
+    kind: type[T]
+    depth: Depth
+    place: str
+    make: Callable[[Api], T]
+
+    def keys(self, tree: FolderTree) -> Keys:
+        return Keys(self.kind, tree, lambda name: (self.place.format(name),), self.depth.name)
+
+
+class Read(NamedTuple, Generic[T]):
+    """The view of an API, what is wrong with its files, and by what it is found again."""
+
+    name: str
+    value: T
     findings: list[Finding]
     key: bytes = b""
 
 
-def read(
-    tree: FolderTree, root: Path, depth: Depth, today: str, jobs: int, *, cached: bool
-) -> tuple[Repo, list[Finding]]:
-    """As `load.load`, but of an API's objects at most what an overview needs. `today` is YYYY-MM-DD."""
+def _itself(api: Api) -> Api:
+    return api
+
+
+DECLARED = View(Api, Depth.METADATA, "apps/{}/metadata.yaml", _itself)
+SHOWN = View(overview.Line, Depth.ALL, "apps/{}", overview.line)
+
+
+def read(tree: FolderTree, root: Path, today: str, jobs: int, *, cached: bool) -> tuple[Repo, list[Finding]]:
+    """As `load.load` reads metadata. `today` is YYYY-MM-DD."""
     repo, found = load.load(tree, ())
+    apis, more = of_each(DECLARED, tree, root, today, jobs, cached=cached)
+    sound = not any(load.is_declaration(finding.path) for finding in (*found, *more))
+    return replace(repo, apis=apis, sound=sound, today=today), sorted([*found, *more])
+
+
+def of_each(
+    view: View[T], tree: FolderTree, root: Path, today: str, jobs: int, *, cached: bool
+) -> tuple[dict[str, T], list[Finding]]:
+    """The view of each API by its name, and what is wrong with their files."""
     cache = open_cache(root, today) if cached else None
     with cache or nullcontext():
-        known = sorted(_read(tree, root, depth, jobs, cache), key=lambda one: one.api.name)
-    found += [finding for one in known for finding in one.findings]
-    sound = not any(load.is_declaration(finding.path) for finding in found)
-    return replace(repo, apis={one.api.name: one.api for one in known}, sound=sound, today=today), sorted(found)
+        known = sorted(_read(view, tree, root, jobs, cache), key=lambda one: one.name)
+    return {one.name: one.value for one in known}, [finding for one in known for finding in one.findings]
 
 
-def _read(tree: FolderTree, root: Path, depth: Depth, jobs: int, cache: Cache | None) -> Iterator[Read]:
+def _read(view: View[T], tree: FolderTree, root: Path, jobs: int, cache: Cache | None) -> Iterator[Read[T]]:
     names = tree.folders("apps")
-    memory = Memory(cache, Api, _keys(tree, depth)) if cache else None
+    memory = Memory(cache, view.kind, view.keys(tree)) if cache else None
     if memory:
         known = memory.known(names)
-        yield from (Read(api, []) for api in known.values())
+        yield from (Read(name, value, []) for name, value in known.items())
         names = [name for name in names if name not in known]
     parts = processes.in_parts(names, AT_ONCE)
-    for part in processes.each(parts, jobs, partial(_reading, root, depth, cached=cache is not None)):
+    for part in processes.each(parts, jobs, partial(_reading, view, root, cached=cache is not None)):
         yield from part
         if memory:
-            memory.keep((one.key, one.api) for one in part if not one.findings)
+            memory.keep((one.key, one.value) for one in part if not one.findings)
     if memory:
         memory.save()
 
 
-def _keys(tree: FolderTree, depth: Depth) -> Keys:
-    place = "apps/{}/metadata.yaml" if depth is Depth.METADATA else "apps/{}"
-    return Keys(Api, tree, lambda name: (place.format(name),), depth.name)
-
-
 @contextmanager
-def _reading(root: Path, depth: Depth, _: int, *, cached: bool) -> Iterator[Callable[[Sequence[str]], list[Read]]]:
+def _reading(view: View[T], root: Path, _: int, *, cached: bool) -> Iterator[Callable[[Sequence[str]], list[Read[T]]]]:
     tree = FolderTree(root)
-    keys = _keys(tree, depth) if cached else None
+    keys = view.keys(tree) if cached else None
 
-    def read_one(name: str) -> Read:
-        apis, found = load.apis(tree, [name], depth)
-        return Read(overview.abridged(apis[name]), found, keys.of(name) if keys and not found else b"")
+    def read_one(name: str) -> Read[T]:
+        apis, found = load.apis(tree, [name], view.depth)
+        return Read(name, view.make(apis[name]), found, keys.of(name) if keys and not found else b"")
 
     yield lambda names: [read_one(name) for name in names if tree.has_folder(f"apps/{name}")]

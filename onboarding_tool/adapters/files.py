@@ -1,13 +1,10 @@
-"""The config repo as a folder: a Tree that reads lazily and follows no link, and a writer that loses no file."""
+"""The config repo as a folder: a Tree that reads lazily and follows no link."""
 
 import os
 import re
-import secrets
-import shutil
 import stat
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
@@ -43,7 +40,6 @@ KEPT_FILES, KEPT_SIZE = 512, 64 << 10  # read files that are kept; bytes that su
 TEMPORARY = ".onboard-tmp-"
 TEMPORARY_NAME = re.compile(r"\.onboard-tmp-[0-9a-f]{16}")
 LARGE = 100  # folders below apps/
-STALE = 600.0  # seconds after which such a file is nobody's any more; to write a whole fleet takes less than a minute
 
 
 def find_root(start: Path) -> Path:
@@ -128,13 +124,13 @@ class FolderTree(Tree):
     def mode(self, path: str) -> int:
         if self._kind(path) is not Kind.FILE:
             return self[path].mode
-        with _named(path):
+        with named(path):
             return _mode(os.stat(self._full(path), follow_symlinks=False))  # noqa: PTH116 - Path would take as long again
 
     def size(self, path: str) -> int:
         if path in self._read or self._kind(path) is not Kind.FILE:
             return len(self[path].data)
-        with _named(path):
+        with named(path):
             return os.stat(self._full(path), follow_symlinks=False).st_size  # noqa: PTH116
 
     def has_file(self, path: str) -> bool:
@@ -185,7 +181,7 @@ class FolderTree(Tree):
         return self._listings[folder]
 
     def _listed(self, folder: str) -> Listing | None:
-        with _named(folder or "."), os.scandir(self._full(folder)) as found:
+        with named(folder or "."), os.scandir(self._full(folder)) as found:
             entries = {entry.name: kind for entry in found if (kind := _kind_of(entry))}
         if folder and GIT_FOLDER in entries:
             return None
@@ -195,7 +191,7 @@ class FolderTree(Tree):
         """Raises KeyError if there is none."""
         kind = self._kind(path)
         full = self._full(path)
-        with _named(path):
+        with named(path):
             if kind is Kind.LINK:
                 return File(os.fsencode(os.readlink(full)), SYMLINK)  # noqa: PTH115 - Path would normalise the target
             if kind is Kind.FILE:
@@ -234,152 +230,8 @@ def _is_ours(folder: str, name: str) -> bool:
     return folder not in LEADING or (f"{folder}/{name}" if folder else name) in LEADING[folder]
 
 
-def apply(root: Path, changes: Mapping[str, bytes | None]) -> None:
-    """Write and delete files. Raises WorldError; then nothing was changed, unless the disk failed between renames."""
-    with prepared(root, changes) as write:
-        write()
-
-
 @contextmanager
-def prepared(root: Path, changes: Mapping[str, bytes | None]) -> Iterator[Callable[[], None]]:
-    """Everything that may fail is done on entry: checks, folders, the new contents beside the old. The rest is renames.
-
-    A crash leaves each file old or new, a new folder whole or not there, and perhaps temporary files. Leaving without a
-    call changes nothing.
-    """
-    staged = _Staged(root)
-    try:
-        for path, data in sorted(changes.items()):
-            with _named(path):
-                staged.add(path, data)
-        yield staged.write
-    finally:
-        staged.discard()
-
-
-class _Staged:
-    """New contents that lie beside the files they will replace. A folder that is new gets to its place as a whole."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._new: dict[str, tuple[Path, Path]] = {}
-        self._folders: dict[Path, Path] = {}  # a folder that is not there yet -> the temporary one
-        self._gone: dict[str, Path] = {}
-        self._cleaned: set[Path] = set()
-
-    def add(self, path: str, data: bytes | None) -> None:
-        target = self._target(path)
-        if data is None:
-            self._gone[path] = target
-            return
-        if _holds(target, data):
-            return
-        # What is generated can be generated again; syncing tens of thousands of files would take minutes.
-        sync = not path.startswith(f"{GENERATED}/")
-        missing = _missing(target.parent)
-        self._clean((missing or target).parent)
-        if missing is None:
-            self._new[path] = _temporary(target.parent), target
-            _write(self._new[path][0], data, _permissions(target), sync=sync)
-            return
-        if missing not in self._folders:
-            self._folders[missing] = _temporary(missing.parent)
-        staged = self._folders[missing] / target.relative_to(missing)
-        staged.parent.mkdir(parents=True, exist_ok=True)
-        _write(staged, data, None, sync=sync)
-
-    def write(self) -> None:
-        for path, (temporary, target) in list(self._new.items()):
-            with _named(path):
-                temporary.replace(target)
-            del self._new[path]
-        for target, temporary in list(self._folders.items()):
-            with _named(target.relative_to(self._root).as_posix()):
-                temporary.replace(target)
-            del self._folders[target]
-        for path, target in self._gone.items():
-            with _named(path):
-                target.unlink(missing_ok=True)
-                self._remove_empty(target.parent)
-
-    def discard(self) -> None:
-        for temporary, _ in self._new.values():
-            with suppress(OSError):
-                temporary.unlink()
-        for folder in self._folders.values():
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _target(self, path: str) -> Path:
-        """Where the path lies. Raises WorldError if that is outside of the root, behind a link, or a folder."""
-        parts = path.split("/")
-        if any(part in ("", ".", "..") or part.lower() == GIT_FOLDER for part in parts):
-            raise WorldError(f"{path} is no place for a file of a config repo", "Nothing was written.")
-        folder = self._root
-        for part in parts[:-1]:
-            folder = folder / part
-            if folder.is_symlink():
-                hint = "Nothing is written through a symlink. Put a real folder in its place."
-                raise WorldError(f"{folder.relative_to(self._root)} is a symlink", hint)
-        target = self._root / path
-        if target.is_dir() and not target.is_symlink():
-            raise WorldError(f"{path} is a folder, and a file shall be there", "Move the folder away.")
-        return target
-
-    def _clean(self, folder: Path) -> None:
-        """Delete what a killed process left there."""
-        if folder in self._cleaned:
-            return
-        self._cleaned.add(folder)
-        for left in folder.glob(f"{TEMPORARY}*"):
-            if not is_temporary(left.name):
-                continue
-            with suppress(OSError):
-                if time.time() - left.lstat().st_mtime > STALE:
-                    shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
-
-    def _remove_empty(self, folder: Path) -> None:
-        with suppress(OSError):  # it is not empty
-            while folder != self._root:
-                folder.rmdir()
-                folder = folder.parent
-
-
-def _temporary(folder: Path) -> Path:
-    return folder / f"{TEMPORARY}{secrets.token_hex(8)}"
-
-
-def _missing(folder: Path) -> Path | None:
-    """The topmost folder that has to be made before this one is there."""
-    missing = None
-    while not folder.exists():
-        missing, folder = folder, folder.parent
-    return missing
-
-
-def _holds(target: Path, data: bytes) -> bool:
-    return target.is_file() and not target.is_symlink() and target.read_bytes() == data
-
-
-def _permissions(target: Path) -> int | None:
-    """Those of the file that is replaced; None if there is none, so that the umask decides."""
-    if not target.is_file() or target.is_symlink():
-        return None
-    return stat.S_IMODE(target.stat().st_mode) & ~0o111  # nothing in a config repo is run
-
-
-def _write(path: Path, data: bytes, permissions: int | None, *, sync: bool) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        if permissions is not None:
-            os.fchmod(handle, permissions)
-        if sync:
-            file.flush()
-            os.fsync(handle)
-
-
-@contextmanager
-def _named(path: str) -> Iterator[None]:
+def named(path: str) -> Iterator[None]:
     """An OSError becomes a sentence that names the file as the user knows it."""
     try:
         yield

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from onboarding_tool.adapters import files
+from onboarding_tool.adapters import writing
 from onboarding_tool.errors import ConflictError, WorldError
 from onboarding_tool.tree import Changes
 
@@ -45,7 +45,7 @@ class Committer:
         with self._locked_index() as index:
             if dirty := sorted(self._repo.dirty(changes)):
                 raise ConflictError(f"{dirty[0]} has uncommitted changes", "Commit or stash them, then try again.")
-            with files.prepared(self._repo.root, changes) as write_files:
+            with writing.prepared(self._repo.root, changes) as write_files:
                 new = self._make(changes, message, old)
                 with _undisturbed():
                     self._journal.write(old, new)
@@ -61,7 +61,7 @@ class Committer:
         with self._locked_index() as index, _undisturbed():
             interrupted = self._journal.read()
             changes = self._left_behind(*interrupted) if interrupted else {}
-            files.apply(self._repo.root, changes)
+            writing.apply(self._repo.root, changes)
             if changes:
                 self._renew(index, changes)
             self._journal.remove()

@@ -88,17 +88,17 @@ class IndexedTree(FolderTree):
         return iter(self._order[first : bisect_left(self._order, f"{folder}0", lo=first)])  # 0 follows the slash
 
 
-def tree_of(git: GitRepo) -> FolderTree:
-    """The tree of the folder that a config repo lies in."""
+def tree_of(git: GitRepo, *roots: str) -> FolderTree:
+    """The tree of the folder that a config repo lies in. Git is asked of what is below these roots; default: all."""
     with suppress(GitFailedError):  # then the folder says it all, more slowly
-        if is_large(git.root) and not _converts(git) and (tree := _indexed(git)):
+        if is_large(git.root) and not _converts(git) and (tree := _indexed(git, roots or ROOTS)):
             return tree
     return FolderTree(git.root)
 
 
-def _indexed(git: GitRepo) -> IndexedTree | None:
+def _indexed(git: GitRepo, roots: Iterable[str]) -> IndexedTree | None:
     """None where the index cannot be trusted."""
-    spec = ("--", *(f"{git.prefix}{root}" for root in ROOTS))
+    spec = ("--", *(f"{git.prefix}{root}" for root in roots))
     before = _state(git)
     with ThreadPoolExecutor() as at_once:
         others = at_once.submit(git.run, *BY_CASE, "ls-files", "-z", "--others", "--full-name", *spec)
@@ -107,6 +107,7 @@ def _indexed(git: GitRepo) -> IndexedTree | None:
         indexed, changed = _sorted_out(listed, len(git.prefix))
         changed |= _in_others(git.root, indexed)
         changed |= {git.inner(path.rstrip(b"/")) for path in split(others.result()) + split(touched.result())}
+        changed.update(set(ROOTS).difference(roots))
     # Who is at work with git just now may have told each of the commands something else.
     if _state(git) != before or any(path.endswith(f"/{ATTRIBUTES}") for path in (*indexed, *changed)):
         return None

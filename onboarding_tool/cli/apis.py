@@ -62,7 +62,7 @@ def add(
     from onboarding_tool import metadata_file, scaffold
 
     here = session(context)
-    repo, findings = here.load_fleet(metadata=True)
+    repo, findings = here.load_fleet()
     here.refuse_if_broken(findings)
     wish = scaffold.Wish(
         name=name,
@@ -102,7 +102,7 @@ def import_(
 
     here = session(context)
     sources = {shown: data for path in source for shown, data in _read(path).items()}
-    repo, findings = here.load_fleet(metadata=True)
+    repo, findings = here.load_fleet()
     here.refuse_if_broken(findings)
     namespaces = pairs(namespace or (), "--namespace", "ENV=NS")
     wish = legacy.Wish(name, tenant, team, namespaces, prefix, service, port, manage_namespaces, allow_registries)
@@ -145,13 +145,12 @@ def list_(
     """List every API with its environments: image, phase, pending requests, last release."""
     from onboarding_tool import overview, report
 
-    here = session(context)
-    repo, findings = here.load_fleet()
+    lines, findings = session(context).list_apis()
     _say_incomplete(findings)
     if format is ListFormat.JSON:
-        print(report.as_json([overview.overview(api) for api in repo.apis.values()]))
-    elif repo.apis:
-        print("\n".join(report.table(overview.HEAD, overview.rows(repo))))
+        print(report.as_json([line.about for line in lines]))
+    elif lines:
+        print("\n".join(report.table(overview.HEAD, (row for line in lines for row in line.rows))))
     else:
         tell("There are no APIs yet: `onboard api add NAME ...` or `onboard api import NAME --from EXPORT ...`.")
 

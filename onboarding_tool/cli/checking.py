@@ -91,7 +91,7 @@ def generate(
     from onboarding_tool.checks.rule import DECLARED
 
     here = session(context)
-    repo, findings = here.load_fleet(metadata=True)
+    repo, findings = here.load_fleet()
     verdict = judging.run(repo, findings, DECLARED)
     environments_of(repo.platform, env)
     # What load found counts as found: an exception does not make a broken declaration readable.

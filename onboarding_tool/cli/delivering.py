@@ -50,7 +50,7 @@ def doctor(
     from onboarding_tool.doctor import Status, examine
 
     here = session(context)
-    repo, findings = here.load_fleet(metadata=True)
+    repo, findings = here.load_fleet()
     environments = environments_of(repo.platform, env)
     seen = world.look(repo, here.root(), environments, argocd_context(repo.platform, argocd))
     results = examine(repo, findings, environments, seen)

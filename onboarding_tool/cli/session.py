@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.findings import Finding
     from onboarding_tool.model import Api, Environment, Platform, Repo
+    from onboarding_tool.overview import Line
     from onboarding_tool.tree import Changes
 
 
@@ -90,26 +91,48 @@ class Session:
         repo, findings = load.load(self.tree(), only)
         return replace(repo, today=today()), findings
 
-    def load_fleet(self, *, metadata: bool = False) -> "tuple[Repo, list[Finding]]":
-        """The repo as it lies in the folder with all of its APIs, or only their `metadata`, and load's findings. The
-        objects may be abridged to what an overview needs.
-        """
+    def load_fleet(self) -> "tuple[Repo, list[Finding]]":
+        """The repo as it lies in the folder with what all of its APIs declare, and load's findings."""
         from onboarding_tool import load
+
+        if not self.is_large():
+            repo, findings = load.load(self.tree(), depth=load.Depth.METADATA)
+            return replace(repo, today=today()), findings
+        from onboarding_tool.adapters import declarations
+        from onboarding_tool.adapters.renderer import cores
+
+        tree, cached = self.known_tree()
+        return declarations.read(tree, self.root(), today(), cores(), cached=cached)
+
+    def list_apis(self) -> "tuple[list[Line], list[Finding]]":
+        """What is shown of each API, and what is wrong with the repo's files."""
+        from onboarding_tool import load, overview
+
+        if not self.is_large():
+            repo, findings = load.load(self.tree())
+            return [overview.line(api) for api in repo.apis.values()], findings
+        from onboarding_tool.adapters import declarations
+        from onboarding_tool.adapters.renderer import cores
+
+        tree, cached = self.known_tree("apps")
+        _, findings = load.load(tree, ())
+        lines, more = declarations.of_each(declarations.SHOWN, tree, self.root(), today(), cores(), cached=cached)
+        return list(lines.values()), sorted([*findings, *more])
+
+    def is_large(self) -> bool:
         from onboarding_tool.adapters import files
 
-        tree, cached = self.tree(), False
-        depth = load.Depth.METADATA if metadata else load.Depth.ALL
-        if not files.is_large(self.root()):
-            repo, findings = load.load(tree, depth=depth)
-            return replace(repo, today=today()), findings
-        from onboarding_tool.adapters import declarations, indexed_tree
-        from onboarding_tool.adapters.renderer import cores
+        return files.is_large(self.root())
+
+    def known_tree(self, *roots: str) -> "tuple[FolderTree, bool]":
+        """The tree, as git knows it below these roots (default: all), and whether earlier runs may be believed."""
+        from onboarding_tool.adapters import indexed_tree
 
         with suppress(WorldError):
             git = self.git()
             if self.may_cache(git):
-                tree, cached = indexed_tree.tree_of(git), True
-        return declarations.read(tree, self.root(), depth, today(), cores(), cached=cached)
+                return indexed_tree.tree_of(git, *roots), True
+        return self.tree(), False
 
     def load_api(self, name: str) -> "tuple[Repo, Api]":
         """As `load_one`, for commands that act: broken files refuse it."""
@@ -146,9 +169,9 @@ class Session:
         return alone(self.root(), lambda: tell("Another onboard is changing this config repo; waiting for it."))
 
     def write(self, changes: "Changes") -> None:
-        from onboarding_tool.adapters import files
+        from onboarding_tool.adapters import writing
 
-        files.apply(self.root(), changes)
+        writing.apply(self.root(), changes)
 
     def note(self, message: str) -> None:
         """A remark for --verbose."""

@@ -31,7 +31,7 @@ def init(
 ) -> None:
     """Make a new config repo with everything in its place, and its first commit."""
     from onboarding_tool import template
-    from onboarding_tool.adapters import files, new_folder
+    from onboarding_tool.adapters import new_folder, writing
     from onboarding_tool.adapters.git_repo import GitRepo
     from onboarding_tool.tree import changed, tree_of
 
@@ -42,7 +42,7 @@ def init(
     GitRepo.require_identity()
     with new_folder.made(directory):
         git = GitRepo.init(directory)
-        files.apply(directory, changes)
+        writing.apply(directory, changes)
         git.add_and_commit(f"Begin the config repo with onboard {__version__}")
     tell(f"{directory} is a config repo now, with its first commit on main.")
     if not repository:
@@ -65,7 +65,7 @@ def upgrade(context: typer.Context) -> None:
     from onboarding_tool.tree import changed
 
     here = session(context)
-    _, findings = here.load_fleet(metadata=True)
+    _, findings = here.load_fleet()
     here.refuse_if_broken(finding for finding in findings if finding.rule != "schema-invalid")
     git, tree = here.git(), here.tree()
     changes = edit.upgrade(tree, __version__)

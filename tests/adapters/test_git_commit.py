@@ -202,10 +202,10 @@ def test_a_linked_worktree_commits_to_its_own_branch(tmp_path):
 DYING = """
 import os, sys
 from pathlib import Path
-from onboarding_tool.adapters import files, git_commit
+from onboarding_tool.adapters import git_commit, writing
 from onboarding_tool.adapters.git_repo import GitRepo
 die = lambda *a, **k: os.kill(os.getpid(), 9)
-owner = {{"Committer": git_commit.Committer, "Journal": git_commit._Journal, "Staged": files._Staged}}[{owner!r}]
+owner = {{"Committer": git_commit.Committer, "Journal": git_commit._Journal, "Staged": writing._Staged}}[{owner!r}]
 setattr(owner, {method!r}, die)
 GitRepo.open(Path({root!r})).commit({changes!r}, "m")
 """

@@ -325,3 +325,12 @@ def test_attributes_of_some_commit_are_too_much_to_ask(repo):
     """attr.tree, which git 2.43 and newer know."""
     git(repo, "config", "attr.tree", "HEAD")
     assert type(tree_of(GitRepo.open(repo))) is FolderTree
+
+
+def test_git_is_asked_only_of_the_roots_that_are_wanted(repo):
+    write(repo, {METADATA: "changed", "generated/prod/x.yaml": "new"})
+    tree, plain = tree_of(GitRepo.open(repo), "apps"), FolderTree(repo)
+    assert isinstance(tree, IndexedTree)
+    assert list(tree.paths()) == list(plain.paths())
+    assert {path: tree[path] for path in plain.paths()} == {path: plain[path] for path in plain.paths()}
+    assert all(path.startswith("apps/") for path in tree._indexed)

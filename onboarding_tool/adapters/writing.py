@@ -1,0 +1,203 @@
+"""Changes get to the disk: all of them or none, and no file is ever half-written."""
+
+import errno
+import os
+import secrets
+import shutil
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from onboarding_tool.adapters.files import GIT_FOLDER, TEMPORARY, is_temporary, named
+from onboarding_tool.errors import WorldError
+from onboarding_tool.model import GENERATED
+
+STALE = (
+    600.0  # seconds after which a temporary file is nobody's any more; to write a whole fleet takes less than a minute
+)
+
+
+def apply(root: Path, changes: Mapping[str, bytes | None]) -> None:
+    """Write and delete files. Raises WorldError; then nothing was changed, unless the disk failed between renames."""
+    with prepared(root, changes) as write:
+        write()
+
+
+@contextmanager
+def prepared(root: Path, changes: Mapping[str, bytes | None]) -> Iterator[Callable[[], None]]:
+    """Everything that may fail is done on entry: checks, folders, the new contents beside the old. The rest is renames.
+
+    A crash leaves each file old or new, a new folder whole or not there, and perhaps temporary files. Leaving without a
+    call changes nothing.
+    """
+    staged = _Staged(root)
+    try:
+        for path, data in sorted(changes.items()):
+            with named(path):
+                staged.add(path, data)
+        yield staged.write
+    finally:
+        staged.discard()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A folder that files get to. `missing`: the topmost folder that has to be made for it; `staged`: where what is
+    written there waits, which is the folder itself if it is there already.
+    """
+
+    folder: Path
+    staged: Path
+    missing: Path | None = None
+
+
+class _Staged:
+    """New contents that lie beside the files they will replace. A folder that is new gets to its place as a whole."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._places = {"": _Place(root, root)}
+        self._new: dict[str, tuple[Path, Path]] = {}
+        self._folders: dict[Path, Path] = {}  # a folder that is not there yet -> the temporary one
+        self._gone: dict[str, Path] = {}
+        self._cleaned: set[Path] = set()
+
+    def add(self, path: str, data: bytes | None) -> None:
+        parent, slash, name = path.rpartition("/")
+        _require_name(path, name)
+        place = self._place(parent or slash, path)
+        if place.missing is None:
+            self._replace(path, place.folder / name, data)
+        elif data is not None:
+            place = self._stage(parent, place)
+            _write(place.staged / name, data, None, sync=_is_synced(path))
+
+    def write(self) -> None:
+        for path, (temporary, target) in list(self._new.items()):
+            with named(path):
+                temporary.replace(target)
+            del self._new[path]
+        for target, temporary in list(self._folders.items()):
+            with named(target.relative_to(self._root).as_posix()):
+                temporary.replace(target)
+            del self._folders[target]
+        for path, target in self._gone.items():
+            with named(path):
+                target.unlink(missing_ok=True)
+                self._remove_empty(target.parent)
+
+    def discard(self) -> None:
+        for temporary, _ in self._new.values():
+            with suppress(OSError):
+                temporary.unlink()
+        for folder in self._folders.values():
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _place(self, folder: str, path: str) -> _Place:
+        """What is known of a folder: the disk is asked once. Raises WorldError for a link, or a file in its place."""
+        if folder not in self._places:
+            parent, slash, name = folder.rpartition("/")
+            _require_name(path, name)
+            self._places[folder] = _looked_at(self._place(parent or slash, path), name, folder)
+        return self._places[folder]
+
+    def _replace(self, path: str, target: Path, data: bytes | None) -> None:
+        """A file in a folder that is there."""
+        there = _seen(target)
+        if there and stat.S_ISDIR(there.st_mode):
+            raise WorldError(f"{path} is a folder, and a file shall be there", "Move the folder away.")
+        if data is None:
+            self._gone[path] = target
+            return
+        permissions = None  # so that the umask decides
+        if there and stat.S_ISREG(there.st_mode):
+            if there.st_size == len(data) and target.read_bytes() == data:
+                return
+            permissions = stat.S_IMODE(there.st_mode) & ~0o111  # nothing in a config repo is run
+        self._clean(target.parent)
+        self._new[path] = _temporary(target.parent), target
+        _write(self._new[path][0], data, permissions, sync=_is_synced(path))
+
+    def _stage(self, folder: str, place: _Place) -> _Place:
+        """Make what is missing of a folder, beside the place that it will have."""
+        assert place.missing is not None
+        if place.missing not in self._folders:
+            self._clean(place.missing.parent)
+            self._folders[place.missing] = _temporary(place.missing.parent)
+        staged = self._folders[place.missing] / place.folder.relative_to(place.missing)
+        if place.staged != staged:
+            staged.mkdir(parents=True, exist_ok=True)
+            place = self._places[folder] = _Place(place.folder, staged, place.missing)
+        return place
+
+    def _clean(self, folder: Path) -> None:
+        """Delete what a killed process left there."""
+        if folder in self._cleaned:
+            return
+        self._cleaned.add(folder)
+        for left in folder.glob(f"{TEMPORARY}*"):
+            if not is_temporary(left.name):
+                continue
+            with suppress(OSError):
+                if time.time() - left.lstat().st_mtime > STALE:
+                    shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+    def _remove_empty(self, folder: Path) -> None:
+        with suppress(OSError):  # it is not empty
+            while folder != self._root:
+                folder.rmdir()
+                folder = folder.parent
+
+
+def _require_name(path: str, name: str) -> None:
+    if name in ("", ".", "..") or name.lower() == GIT_FOLDER:
+        raise _no_place(path)
+
+
+def _no_place(path: str) -> WorldError:
+    return WorldError(f"{path} is no place for a file of a config repo", "Nothing was written.")
+
+
+def _looked_at(parent: _Place, name: str, path: str) -> _Place:
+    folder = parent.folder / name
+    if parent.missing is not None:
+        return _Place(folder, folder, parent.missing)
+    there = _seen(folder)
+    if there is None:
+        return _Place(folder, folder, folder)
+    if stat.S_ISLNK(there.st_mode):
+        hint = "Nothing is written through a symlink. Put a real folder in its place."
+        raise WorldError(f"{path} is a symlink", hint)
+    if not stat.S_ISDIR(there.st_mode):
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+    return _Place(folder, folder)
+
+
+def _seen(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def _is_synced(path: str) -> bool:
+    """What is generated can be generated again; syncing tens of thousands of files would take minutes."""
+    return not path.startswith(f"{GENERATED}/")
+
+
+def _temporary(folder: Path) -> Path:
+    return folder / f"{TEMPORARY}{secrets.token_hex(8)}"
+
+
+def _write(path: Path, data: bytes, permissions: int | None, *, sync: bool) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        if permissions is not None:
+            os.fchmod(handle, permissions)
+        if sync:
+            file.flush()
+            os.fsync(handle)
