@@ -24,6 +24,7 @@ from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE
 
 ROOT = Path(__file__).resolve().parent.parent
 ONBOARD = Path(sys.executable).with_name("onboard")
+FLEETS = Path.home() / ".cache/onboarding-tool/fleets"
 # A change of one of these makes another fleet.
 SOURCES = (
     *(f"benchmarks/{name}.py" for name in ("fleet", "manifests", "releases", "shapes")),
@@ -197,17 +198,18 @@ def _import(found: Iterable[tuple[str, bytes]], message: str, folder: Path) -> I
 
 def cached(size: Size) -> Path:
     """The fleet, committed, in a folder that later runs find again. Others of this size are deleted."""
-    fleets = Path.home() / ".cache/onboarding-tool/fleets"
     label = f"{size.apis}x{size.environments}"
-    folder = fleets / f"{label}-{_key(size)}"
+    folder = FLEETS / f"{label}-{_key(size)}"
     if not folder.is_dir():
         begin = time.monotonic()
-        for old in fleets.glob(f"{label}-*"):
+        for old in FLEETS.glob(f"{label}-*"):
             shutil.rmtree(old)
-        unfinished = fleets / f"{label}-{os.getpid()}.tmp"
+        unfinished = FLEETS / f"{label}-{os.getpid()}.tmp"
         write(unfinished, size)
         unfinished.rename(folder)
         print(f"made the fleet {label} in {time.monotonic() - begin:.1f} s: {folder}", file=sys.stderr)
+    else:
+        restore(folder)  # who measured it last may have been killed
     return folder
 
 

@@ -146,7 +146,7 @@ def _granted(repo: Repo, request: Request) -> Bump | str:
     for reasons in (_of_the_file(repo, api, request), _of_the_target(repo, api, request)):
         if sentences := list(dict.fromkeys(reasons)):
             return "\n".join(sentences)
-    return _bumped(repo, api, request)
+    return bumped(repo, api, request)
 
 
 def _of_the_file(repo: Repo, api: Api, request: Request) -> Iterator[str]:
@@ -182,7 +182,8 @@ def _of_the_target(repo: Repo, api: Api, request: Request) -> Iterator[str]:
         yield from (objection.sentence for objection in rule.objections(repo, api, request))
 
 
-def _bumped(repo: Repo, api: Api, request: Request) -> Bump | str:
+def bumped(repo: Repo, api: Api, request: Request) -> Bump | str:
+    """The change of an overlay that a request asks for, or in a sentence why it cannot be made."""
     current = meant(api, request)
     if current is None:
         return (

@@ -19,9 +19,7 @@ BOLD, FAINT, RESET = "\033[1m", "\033[2m", "\033[0m"
 def verdict_text(verdict: "Verdict", *, color: bool = False) -> Iterator[str]:
     """Lines for people: each finding with what to do about it, then what was not judged, then the sum."""
     for finding in verdict.findings:
-        yield _finding_line(finding, color)
-        if finding.hint:
-            yield paint(f"    {visible(finding.hint)} ({finding.who})", FAINT, color)
+        yield from finding_lines(finding, color=color)
     reasons: dict[str, list[str]] = {}
     for skipped in verdict.skipped:
         reasons.setdefault(skipped.reason, []).append(skipped.rule)
@@ -64,7 +62,7 @@ def verdict_github(verdict: "Verdict") -> Iterator[str]:
     """Workflow commands, the errors first; what is above GitHub's cap is counted in a line of its own."""
     for severity in (Severity.ERROR, Severity.WARNING):
         found = [finding for finding in verdict.findings if finding.severity is severity]
-        yield from (_annotation(finding) for finding in found[:GITHUB_CAP])
+        yield from (annotation(finding) for finding in found[:GITHUB_CAP])
         if len(found) > GITHUB_CAP:
             yield f"{len(found) - GITHUB_CAP} more {severity}s are not annotated; `onboard check` lists all."
     for skipped in verdict.skipped:
@@ -119,13 +117,17 @@ def _visible(character: str) -> str:
     return character
 
 
-def _finding_line(finding: Finding, color: bool) -> str:
+def finding_lines(finding: Finding, *, color: bool = False) -> Iterator[str]:
+    """Where, what, and what to do about it."""
     place = paint(f"{visible(finding.path)}:{finding.line}:{finding.column}:", BOLD, color)
     severity = paint(str(finding.severity), COLORS[finding.severity], color)
-    return f"{place} {severity} {finding.rule}: {visible(finding.message)}"
+    yield f"{place} {severity} {finding.rule}: {visible(finding.message)}"
+    if finding.hint:
+        yield paint(f"    {visible(finding.hint)} ({finding.who})", FAINT, color)
 
 
-def _annotation(finding: Finding) -> str:
+def annotation(finding: Finding) -> str:
+    """As a workflow command of GitHub."""
     place = f"file={_property(finding.path)},line={finding.line},col={finding.column},title={_property(finding.rule)}"
     hint = f"\n{visible(finding.hint)} ({finding.who})" if finding.hint else ""
     return f"::{finding.severity} {place}::{_data(visible(finding.message) + hint)}"

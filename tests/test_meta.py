@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from onboarding_tool.checks import judging
+from onboarding_tool.gate import judge
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = ROOT / "onboarding_tool/checks"
 RULE_FILES = {path.stem for path in CHECKS.glob("*.py") if "\nRULE = " in path.read_text(encoding="utf-8")}
+OF_GATE = {path.stem for path in (ROOT / "onboarding_tool/gate/rules").glob("[a-z]*.py")}
 HEAVY = ("git", "github", "jsonschema", "kubernetes", "ruamel", "yaml")
 
 
@@ -28,6 +30,21 @@ def test_every_rule_has_a_page_and_a_test(rule):
     assert re.match(r"[A-Za-z`].*\.$", page.partition("\n")[0]), "the first line is one sentence"
     assert all(part in page for part in ("Bad:", "Good:", "Fix:")), "the page shows bad, good and the fix"
     assert (ROOT / f"tests/checks/test_{rule.RULE.replace('-', '_')}.py").is_file()
+
+
+def test_every_rule_of_the_gate_is_listed_and_sorted():
+    names = [rule.RULE for rule in judge.RULES]
+    assert names == sorted(names)
+    assert {name.replace("-", "_") for name in names} == OF_GATE
+    assert not set(names) & {rule.RULE for rule in judging.RULES}
+
+
+@pytest.mark.parametrize("rule", judge.RULES, ids=lambda rule: rule.RULE)
+def test_every_rule_of_the_gate_has_a_page_and_a_pull_request_that_breaks_it(rule):
+    page = getdoc(rule) or ""
+    assert re.match(r"[A-Za-z`].*\.$", page.partition("\n")[0]), "the first line is one sentence"
+    assert all(part in page for part in ("Bad:", "Good:", "Fix:")), "the page shows bad, good and the fix"
+    assert f'"{rule.RULE}"' in (ROOT / "tests/adapters/test_gating.py").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["api", "import", "--help"]])

@@ -18,6 +18,7 @@ from onboarding_tool.adapters import processes, renders
 from onboarding_tool.adapters.cache import Cache, open_cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.files import FolderTree
+from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.adapters.memory import Keys, Memory, policy_state
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks import judging, kustomization_path_escapes
@@ -26,19 +27,45 @@ from onboarding_tool.errors import WorldError
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Api, History, Kustomization, Renders, Repo
+from onboarding_tool.tree import Tree
 
 AT_ONCE = 25  # APIs of a part: their files are read together and few enough to stay in memory
 WORTH_IT = 100  # APIs; fewer are judged before another process has started
+
+
+NO_HISTORY = "a change is judged by itself, not by what happened before it"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the files are: in a folder, or in a commit or tree of the repository around it. `objects`: where git finds
+    more of them than in the repository. Each process reads for itself.
+    """
+
+    root: Path
+    commit: str = ""
+    objects: Path | None = None
+
+    def tree(self) -> Tree:
+        if not self.commit:
+            return FolderTree(self.root)
+        git = GitRepo.open(self.root, bare=True)
+        return (git.writing_to(self.objects) if self.objects else git).tree(self.commit)
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What is to be judged, and how. `not_rendered`: why nothing is rendered; "" if it is."""
 
-    root: Path
+    source: Source
     today: str
     not_rendered: str = ""
     cached: bool = True
+
+    @property
+    def cache(self) -> Cache | None:
+        """What earlier runs found out of this folder."""
+        return open_cache(self.source.root, self.today) if self.cached else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +96,7 @@ class Part:
 
 
 def check(
-    tree: FolderTree,
+    tree: Tree,
     wish: Wish,
     history: History | None,
     no_history: str,
@@ -80,7 +107,7 @@ def check(
     names = tree.folders("apps")
     policy, found = load.load(tree, ())
     policy = replace(policy, today=wish.today, history=history, no_history=no_history)
-    cache = open_cache(wish.root, wish.today) if wish.cached else None
+    cache = wish.cache
     with cache or nullcontext():
         parts = _remembered(policy, names, wish, jobs, cache) if cache else _parts(names, wish, jobs)
         return verdict(policy, found, _told(parts, len(names), progress), wish.not_rendered)
@@ -148,7 +175,7 @@ def _parts(names: list[str], wish: Wish, jobs: int) -> Iterator[Part]:
 @contextmanager
 def _judging(wish: Wish, jobs: int) -> Iterator[Callable[[Sequence[str]], Part]]:
     """A process reads a tree of its own, and has a renderer of its own."""
-    policy, _ = load.load(FolderTree(wish.root), ())
+    policy, _ = load.load(wish.source.tree(), ())
     policy = replace(policy, today=wish.today)
     state = policy_state(policy) if wish.cached else ""
     keys = _keys(policy, wish, state) if wish.cached else None
@@ -195,7 +222,7 @@ def _rendered(repo: Repo, wish: Wish, renderer: Renderer) -> tuple[dict[str, ren
     """What is wrong with the renders of each API. Without a renderer the rules about them are skipped, and why."""
     if wish.not_rendered:
         return {}, wish.not_rendered
-    cache = open_cache(wish.root, wish.today) if wish.cached else None
+    cache = wish.cache
     try:
         with cache or nullcontext():
             return renders.judge(repo, CachedRenderer(renderer, cache) if cache else renderer), ""

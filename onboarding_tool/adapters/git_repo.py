@@ -7,19 +7,18 @@ import os
 import re
 import signal
 import subprocess
-from bisect import bisect_left
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from onboarding_tool.adapters.commit_tree import CommitTree
 from onboarding_tool.adapters.files import ROOTS, TEMPORARY
 from onboarding_tool.adapters.git_commit import Committer, signing
 from onboarding_tool.adapters.git_history import GitHistory, person_name
 from onboarding_tool.errors import ConflictError, UsageError, WorldError
 from onboarding_tool.model import Person
-from onboarding_tool.tree import SUBMODULE, Changes, File, Tree
+from onboarding_tool.tree import Changes
 
 # Without it GitPython refuses to be imported where git is missing; we say so ourselves, when git is needed.
 os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -38,14 +37,15 @@ ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
 }
+# A clone that was made with a filter fetches what it lacks when somebody asks for it: not for us.
+OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 COMMIT_FIRST = 'Commit first: `git add -A && git commit -m "Begin"`.'
-AT_ONCE = 40  # objects; far fewer than would fill a pipe in either direction before the other end reads
-KEPT = 6  # groups of files; a render reads what is generated, an overlay, a base and components in turn
 REMOTE = 20.0  # seconds that a remote may take to answer
 IDLE_TALK = re.compile("warning:|To ", re.IGNORECASE)  # what a remote's refusal begins with
 PUSH = 120.0  # seconds that it may take to receive
 USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")  # of a URL; it may be a token
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+LOST = "`git fsck` says what is broken; clone again, and without `--filter`."
 MANY = 200  # paths; above it the whole status is cheaper than so long a command
 
 
@@ -64,21 +64,26 @@ class GitRepo:
     Paths that go in and come out are those of the config repo.
     """
 
-    def __init__(self, handle: git.Git, root: Path, folder: Path, top: Path) -> None:
+    def __init__(self, handle: git.Git, root: Path, folder: Path, top: Path, *, bare: bool = False) -> None:
         self.root = root
         self.folder = folder  # .git, or what stands for it in a linked worktree
+        self.is_bare = bare
+        self.objects: Path | None = None  # where what is written goes, if not into the repository
         self.prefix = "".join(f"{part}/" for part in root.relative_to(top).parts)
+        self._top = top
         self._handle = handle
         self._objects: Any = None
         self._committer = Committer(self)
         # Said in full, so that what a hook's environment says of another repository or index has no effect.
-        handle.update_environment(
-            **ENVIRONMENT, GIT_DIR=str(folder), GIT_WORK_TREE=str(top), GIT_INDEX_FILE=str(folder / "index")
-        )
+        handle.update_environment(**ENVIRONMENT, GIT_DIR=str(folder), GIT_INDEX_FILE=str(folder / "index"))
+        if not bare:
+            handle.update_environment(GIT_WORK_TREE=str(top))
 
     @classmethod
-    def open(cls, root: Path) -> "GitRepo":
-        """The repository around a config repo. Raises WorldError if there is none, or git is not installed."""
+    def open(cls, root: Path, *, bare: bool = False) -> "GitRepo":
+        """The repository around a config repo, which may be `bare`. Raises WorldError if there is none, or git is not
+        installed.
+        """
         try:
             found = git.Repo(root.resolve(), search_parent_directories=True, expand_vars=False)
         except git.exc.GitError:
@@ -86,10 +91,31 @@ class GitRepo:
             hint = f"Work in a clone of the config repo, or make a repository of it: `{begin}`."
             raise WorldError(f"{root} is in no git repository", hint) from None
         if found.working_tree_dir is None:
+            if bare:
+                return cls._bare(Path(found.git_dir).resolve())
             raise WorldError(f"{root} is in a bare repository", "Work in a clone of it, or in a worktree.")
         handle = _at(Path(found.working_tree_dir))
         _run(handle, ["rev-parse", "--git-dir"])  # git itself refuses a repository of somebody else
         return cls(handle, root.resolve(), Path(found.git_dir).resolve(), Path(found.working_tree_dir).resolve())
+
+    @classmethod
+    def _bare(cls, folder: Path) -> "GitRepo":
+        handle = _at(folder)
+        _run(handle, ["rev-parse", "--git-dir"])
+        return cls(handle, folder, folder, folder, bare=True)
+
+    def writing_to(self, objects: Path) -> "GitRepo":
+        """The same repository, of which nothing is changed: what would be written to it gets into a folder."""
+        handle = _at(self._top)
+        other = GitRepo(handle, self.root, self.folder, self._top, bare=self.is_bare)
+        there = os.fsdecode(self.run("rev-parse", "--git-path", "objects")).rstrip("\n")
+        places = [_quoted(str((self._top / there).resolve())), os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")]
+        alternates = os.pathsep.join(filter(None, places))
+        handle.update_environment(
+            GIT_OBJECT_DIRECTORY=str(objects), GIT_ALTERNATE_OBJECT_DIRECTORIES=alternates, **OFFLINE
+        )
+        other.objects = objects
+        return other
 
     @classmethod
     def init(cls, root: Path) -> "GitRepo":
@@ -238,14 +264,14 @@ class GitRepo:
             return False
         return True
 
-    def tree(self, revision: str, below: Collection[str] = ROOTS) -> Tree:
+    def tree(self, revision: str, below: Collection[str] = ROOTS) -> CommitTree:
         """The config repo as a commit holds it, or the files and folders `below` of it. File contents are read when
         they are asked for, all of them from one process.
         """
         commit = revision if COMMIT.fullmatch(revision) else self.resolve(revision)
         paths = sorted(f"{self.prefix}{path}" for path in below)
         listed = self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths) if paths else b""
-        return Tree(_Blobs(self, dict(self._entry(line) for line in split(listed))))
+        return CommitTree(self.contents, dict(self._entry(line) for line in split(listed)))
 
     def _entry(self, line: bytes) -> tuple[str, tuple[int, str]]:
         about, _, path = line.partition(b"\t")
@@ -271,10 +297,19 @@ class GitRepo:
         self._objects.stdin.flush()
         return [self._next_object(name) for name in names]
 
+    def sizes(self, names: Sequence[str]) -> list[int]:
+        """The bytes of many objects, of which none is read. Raises WorldError if one is missing."""
+        said = self.run("cat-file", "--batch-check", stdin="".join(f"{name}\n" for name in names).encode())
+        found = [line.split() for line in said.decode().splitlines()]
+        lost = next((words[0] for words in found if len(words) != 3), None)
+        if lost is not None:
+            raise WorldError(f"git has lost the object {lost}", LOST)
+        return [int(words[2]) for words in found]
+
     def _next_object(self, name: str) -> bytes:
         header = self._objects.stdout.readline().split()
         if len(header) != 3:
-            raise WorldError(f"git has lost the object {name}", "`git fsck` says what is broken; clone again.")
+            raise WorldError(f"git has lost the object {name}", LOST)
         data: bytes = self._objects.stdout.read(int(header[2]) + 1)
         return data[:-1]
 
@@ -358,42 +393,9 @@ class _Lines(Iterator[str]):
         return line.decode().rstrip("\n")
 
 
-class _Blobs(Mapping[str, File]):
-    """The files of a commit. Who asks for one file of an API asks for the others soon: they are read together."""
-
-    def __init__(self, repo: GitRepo, entries: dict[str, tuple[int, str]]) -> None:
-        self._repo = repo
-        self._entries = entries
-        self._paths = sorted(entries)
-        self._read: deque[dict[str, File]] = deque(maxlen=KEPT)
-
-    def __getitem__(self, path: str) -> File:
-        for group in self._read:
-            if path in group:
-                return group[path]
-        if path not in self._entries:
-            raise KeyError(path)
-        self._read.append(self._together(path))
-        return self._read[-1][path]
-
-    def _together(self, path: str) -> dict[str, File]:
-        """The file and its neighbours: of apps/payments/base/hpa.yaml, what lies below apps/payments."""
-        here = bisect_left(self._paths, path)
-        first = bisect_left(self._paths, "/".join(path.split("/")[:2]), hi=here)
-        start = first if here - first < AT_ONCE else here
-        paths = self._paths[start : start + AT_ONCE]
-        found = [(each, *self._entries[each]) for each in paths]
-        contents = iter(self._repo.contents([name for _, mode, name in found if mode != SUBMODULE]))
-        return {each: File(b"" if mode == SUBMODULE else next(contents), mode) for each, mode, _ in found}
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._entries
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
+def _quoted(path: str) -> str:
+    """As git reads it in a list of paths, which a colon would end."""
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _at(folder: Path) -> git.Git:

@@ -24,6 +24,12 @@ R = TypeVar("R")
 Maker = Callable[[int], AbstractContextManager[Callable[[P], R]]]
 
 
+def collect_rarely() -> None:
+    """Of what a fleet is made of next to nothing is garbage, and to look for it takes longer the more there is."""
+    gc.freeze()
+    gc.set_threshold(RARELY)
+
+
 def in_parts(items: Sequence[P], size: int) -> list[Sequence[P]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
@@ -66,8 +72,7 @@ class _Worker:
     def begin(cls, make: Maker[Any, Any]) -> None:
         signal.signal(signal.SIGINT, cls.end)
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        gc.freeze()
-        gc.set_threshold(RARELY)
+        collect_rarely()
         cls.work = make(1).__enter__()  # never left: what it has started ends with this process
 
     @classmethod

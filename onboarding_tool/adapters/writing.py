@@ -1,4 +1,8 @@
-"""Changes get to the disk: all of them or none, and no file is ever half-written."""
+"""Changes get to the disk: all of them or none, and no file is ever half-written.
+
+Paths are texts here: of 100,000 files, objects of them would take longer than the disk.
+"""
+# ruff: noqa: PTH102, PTH105, PTH106, PTH108, PTH120
 
 import errno
 import os
@@ -43,56 +47,59 @@ def prepared(root: Path, changes: Mapping[str, bytes | None]) -> Iterator[Callab
         staged.discard()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Place:
-    """A folder that files get to. `missing`: the topmost folder that has to be made for it; `staged`: where what is
-    written there waits, which is the folder itself if it is there already.
+    """A folder that files get to. What is written there waits in `staged`, which is the folder itself if it is there
+    already; else it is `made` when the first file needs it.
     """
 
-    folder: Path
-    staged: Path
-    missing: Path | None = None
+    folder: str
+    staged: str
+    is_new: bool = False
+    made: bool = False
 
 
 class _Staged:
     """New contents that lie beside the files they will replace. A folder that is new gets to its place as a whole."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
-        self._places = {"": _Place(root, root)}
-        self._new: dict[str, tuple[Path, Path]] = {}
-        self._folders: dict[Path, Path] = {}  # a folder that is not there yet -> the temporary one
-        self._gone: dict[str, Path] = {}
-        self._cleaned: set[Path] = set()
+        self._root = str(root)
+        self._places = {"": _Place(self._root, self._root)}
+        self._new: dict[str, tuple[str, str]] = {}
+        self._folders: dict[str, str] = {}  # a folder that is not there yet -> the temporary one
+        self._gone: dict[str, str] = {}
+        self._cleaned: set[str] = set()
 
     def add(self, path: str, data: bytes | None) -> None:
         parent, slash, name = path.rpartition("/")
         _require_name(path, name)
         place = self._place(parent or slash, path)
-        if place.missing is None:
-            self._replace(path, place.folder / name, data)
+        if not place.is_new:
+            self._replace(path, place.folder, name, data)
         elif data is not None:
-            place = self._stage(parent, place)
-            _write(place.staged / name, data, None, sync=_is_synced(path))
+            if not place.made:
+                self._make(parent, place)
+            _write(f"{place.staged}/{name}", data, None, sync=_is_synced(path))
 
     def write(self) -> None:
         for path, (temporary, target) in list(self._new.items()):
             with named(path):
-                temporary.replace(target)
+                os.replace(temporary, target)
             del self._new[path]
         for target, temporary in list(self._folders.items()):
-            with named(target.relative_to(self._root).as_posix()):
-                temporary.replace(target)
+            with named(os.path.relpath(target, self._root)):
+                os.replace(temporary, target)
             del self._folders[target]
         for path, target in self._gone.items():
             with named(path):
-                target.unlink(missing_ok=True)
-                self._remove_empty(target.parent)
+                with suppress(FileNotFoundError):
+                    os.unlink(target)
+                self._remove_empty(os.path.dirname(target))
 
     def discard(self) -> None:
         for temporary, _ in self._new.values():
             with suppress(OSError):
-                temporary.unlink()
+                os.unlink(temporary)
         for folder in self._folders.values():
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -101,11 +108,26 @@ class _Staged:
         if folder not in self._places:
             parent, slash, name = folder.rpartition("/")
             _require_name(path, name)
-            self._places[folder] = _looked_at(self._place(parent or slash, path), name, folder)
+            self._places[folder] = self._looked_at(self._place(parent or slash, path), name, folder)
         return self._places[folder]
 
-    def _replace(self, path: str, target: Path, data: bytes | None) -> None:
+    def _looked_at(self, parent: _Place, name: str, path: str) -> _Place:
+        folder = f"{parent.folder}/{name}"
+        if parent.is_new:
+            return _Place(folder, f"{parent.staged}/{name}", is_new=True)
+        there = _seen(folder)
+        if there is None:
+            return _Place(folder, _temporary(parent.folder), is_new=True)
+        if stat.S_ISLNK(there.st_mode):
+            hint = "Nothing is written through a symlink. Put a real folder in its place."
+            raise WorldError(f"{path} is a symlink", hint)
+        if not stat.S_ISDIR(there.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+        return _Place(folder, folder)
+
+    def _replace(self, path: str, folder: str, name: str, data: bytes | None) -> None:
         """A file in a folder that is there."""
+        target = f"{folder}/{name}"
         there = _seen(target)
         if there and stat.S_ISDIR(there.st_mode):
             raise WorldError(f"{path} is a folder, and a file shall be there", "Move the folder away.")
@@ -114,42 +136,42 @@ class _Staged:
             return
         permissions = None  # so that the umask decides
         if there and stat.S_ISREG(there.st_mode):
-            if there.st_size == len(data) and target.read_bytes() == data:
+            if there.st_size == len(data) and Path(target).read_bytes() == data:
                 return
             permissions = stat.S_IMODE(there.st_mode) & ~0o111  # nothing in a config repo is run
-        self._clean(target.parent)
-        self._new[path] = _temporary(target.parent), target
+        self._clean(folder)
+        self._new[path] = _temporary(folder), target
         _write(self._new[path][0], data, permissions, sync=_is_synced(path))
 
-    def _stage(self, folder: str, place: _Place) -> _Place:
-        """Make what is missing of a folder, beside the place that it will have."""
-        assert place.missing is not None
-        if place.missing not in self._folders:
-            self._clean(place.missing.parent)
-            self._folders[place.missing] = _temporary(place.missing.parent)
-        staged = self._folders[place.missing] / place.folder.relative_to(place.missing)
-        if place.staged != staged:
-            staged.mkdir(parents=True, exist_ok=True)
-            place = self._places[folder] = _Place(place.folder, staged, place.missing)
-        return place
+    def _make(self, folder: str, place: _Place) -> None:
+        """Make a new folder beside the place that it will have, and those above it."""
+        parent = folder.rpartition("/")[0]
+        above = self._places[parent]
+        if not above.is_new:
+            self._clean(above.folder)
+            self._folders[place.folder] = place.staged
+        elif not above.made:
+            self._make(parent, above)
+        os.mkdir(place.staged)
+        place.made = True
 
-    def _clean(self, folder: Path) -> None:
+    def _clean(self, folder: str) -> None:
         """Delete what a killed process left there."""
         if folder in self._cleaned:
             return
         self._cleaned.add(folder)
-        for left in folder.glob(f"{TEMPORARY}*"):
+        for left in Path(folder).glob(f"{TEMPORARY}*"):
             if not is_temporary(left.name):
                 continue
             with suppress(OSError):
                 if time.time() - left.lstat().st_mtime > STALE:
                     shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
 
-    def _remove_empty(self, folder: Path) -> None:
+    def _remove_empty(self, folder: str) -> None:
         with suppress(OSError):  # it is not empty
             while folder != self._root:
-                folder.rmdir()
-                folder = folder.parent
+                os.rmdir(folder)
+                folder = os.path.dirname(folder)
 
 
 def _require_name(path: str, name: str) -> None:
@@ -161,24 +183,9 @@ def _no_place(path: str) -> WorldError:
     return WorldError(f"{path} is no place for a file of a config repo", "Nothing was written.")
 
 
-def _looked_at(parent: _Place, name: str, path: str) -> _Place:
-    folder = parent.folder / name
-    if parent.missing is not None:
-        return _Place(folder, folder, parent.missing)
-    there = _seen(folder)
-    if there is None:
-        return _Place(folder, folder, folder)
-    if stat.S_ISLNK(there.st_mode):
-        hint = "Nothing is written through a symlink. Put a real folder in its place."
-        raise WorldError(f"{path} is a symlink", hint)
-    if not stat.S_ISDIR(there.st_mode):
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
-    return _Place(folder, folder)
-
-
-def _seen(path: Path) -> os.stat_result | None:
+def _seen(path: str) -> os.stat_result | None:
     try:
-        return path.lstat()
+        return os.lstat(path)
     except FileNotFoundError:
         return None
 
@@ -188,16 +195,19 @@ def _is_synced(path: str) -> bool:
     return not path.startswith(f"{GENERATED}/")
 
 
-def _temporary(folder: Path) -> Path:
-    return folder / f"{TEMPORARY}{secrets.token_hex(8)}"
+def _temporary(folder: str) -> str:
+    return f"{folder}/{TEMPORARY}{secrets.token_hex(8)}"
 
 
-def _write(path: Path, data: bytes, permissions: int | None, *, sync: bool) -> None:
+def _write(path: str, data: bytes, permissions: int | None, *, sync: bool) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(handle, rest) :]
         if permissions is not None:
             os.fchmod(handle, permissions)
         if sync:
-            file.flush()
             os.fsync(handle)
+    finally:
+        os.close(handle)

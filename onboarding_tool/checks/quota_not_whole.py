@@ -17,11 +17,11 @@ Fix: write a whole number. Of storage in a storage class it is one of bytes: 133
 """
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from onboarding_tool.checks.rule import POLICY, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import PLATFORM_FILE, Repo
+from onboarding_tool.quantities import quantity
 
 RULE = "quota-not-whole"
 SCOPE = Scope.EVERYTHING
@@ -40,13 +40,6 @@ COUNTED = frozenset(
         "services.nodeports",
     }
 )
-FACTORS = {
-    **{
-        suffix: Fraction(1000) ** power
-        for power, suffix in enumerate(("n", "u", "m", "", "k", "M", "G", "T", "P", "E"), -3)
-    },
-    **{f"{suffix}i": Fraction(1024) ** power for power, suffix in enumerate("KMGTPE", 1)},
-}
 
 
 def check(repo: Repo) -> Iterator[Finding]:
@@ -64,6 +57,4 @@ def _is_counted(name: str) -> bool:
 
 
 def _is_whole(amount: str) -> bool:
-    digits = amount.rstrip("numkKMGTPEi")
-    value = Fraction(digits) * FACTORS.get(amount.removeprefix(digits), 1)
-    return value.denominator == 1
+    return quantity(amount).denominator == 1

@@ -141,6 +141,7 @@ COMMANDS = {
     "bump": "releasing.bump",
     "release apply": "releasing.apply",
     "check": "checking.check",
+    "gate": "gating.gate",
     "explain": "checking.explain",
     "rules": "checking.rules",
     "generate": "checking.generate",

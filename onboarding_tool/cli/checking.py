@@ -1,7 +1,7 @@
 """`onboard check`, `explain`, `rules`, `generate`: what is wrong, why, and what follows from the declarations."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,7 +41,7 @@ def check(
     except WorldError as error:
         no_history = f"{error.message}: {error.hint}"
         here.note(f"no history: {error.message}")
-    wish = fleet.Wish(here.root(), today(), "" if render else NOT_ASKED, cached)
+    wish = fleet.Wish(fleet.Source(here.root()), today(), "" if render else NOT_ASKED, cached)
     verdict = fleet.check(tree, wish, history, no_history, jobs or renderer.cores(), progress("judged", "APIs"))
     if format is Format.JSON:
         print(report.verdict_json(verdict))
@@ -59,14 +59,12 @@ def explain(
     """Tell what a rule wants, why, and how to mend what breaks it."""
     from inspect import getdoc
 
-    from onboarding_tool.checks import judging
     from onboarding_tool.wording import did_you_mean
 
-    found = judging.find(rule)
-    if found is None:
-        names = [known.RULE for known in judging.RULES]
-        raise UsageError(f"there is no rule {rule!r}", did_you_mean(rule, names, "`onboard rules` lists all."))
-    print(f"{found.RULE}\n\n{getdoc(found)}")
+    known = _rules()
+    if rule not in known:
+        raise UsageError(f"there is no rule {rule!r}", did_you_mean(rule, known, "`onboard rules` lists all."))
+    print(f"{rule}\n\n{getdoc(known[rule])}")
 
 
 def rules() -> None:
@@ -74,10 +72,18 @@ def rules() -> None:
     from inspect import getdoc
 
     from onboarding_tool import report
-    from onboarding_tool.checks import judging
 
-    rows = ((rule.RULE, (getdoc(rule) or "").partition("\n")[0]) for rule in judging.RULES)
+    rows = ((name, (getdoc(rule) or "").partition("\n")[0]) for name, rule in _rules().items())
     print("\n".join(report.table(("RULE", "WHAT IT WANTS"), rows)))
+
+
+def _rules() -> "dict[str, Any]":
+    """Those that `onboard check` judges by, and those that only a change can break, by name."""
+    from onboarding_tool.checks import judging
+    from onboarding_tool.gate import judge
+
+    found: dict[str, Any] = {rule.RULE: rule for rule in judging.RULES} | {rule.RULE: rule for rule in judge.RULES}
+    return dict(sorted(found.items()))
 
 
 def generate(

@@ -81,7 +81,7 @@ def request(
         raise UsageError(f"there is no {missing}, so nothing is declared there", "`onboard check` says more.")
     _refuse(request_not_accepted.against(repo, api, environment))
     one = choose(api, environment, deployment, container)[0]
-    before, current = _queued(repo, api, environment, one)
+    before, current = queued(repo, api, environment, one)
     _refuse_slot(repo, api, one, image)
     _refuse_same(one, image, before, current)
     if rollback_of is not None:
@@ -115,12 +115,12 @@ def pull_request_commands(wanted: Wanted, folder: str = "") -> list[str]:
     ]
 
 
-def _queued(repo: Repo, api: Api, environment: str, one: Running) -> tuple[tuple[str, ...], Image]:
+def queued(repo: Repo, api: Api, environment: str, one: Running) -> tuple[tuple[str, ...], Image]:
     """The requests of the slot that are applied before a new one, and the image that is declared after them."""
     if repo.platform.environments[environment].requests != "queue":
         return (), one.image
     before, current = [], one.image
-    committed, loose = _waiting(repo, api, environment, one)
+    committed, loose = waiting(repo, api, environment, one)
     for each in committed:
         if _follows(each, current):
             before.append(each.path)
@@ -133,7 +133,7 @@ def _queued(repo: Repo, api: Api, environment: str, one: Running) -> tuple[tuple
     return tuple(before), current
 
 
-def _waiting(repo: Repo, api: Api, environment: str, one: Running) -> tuple[list[Request], list[Request]]:
+def waiting(repo: Repo, api: Api, environment: str, one: Running) -> tuple[list[Request], list[Request]]:
     """The requests of the slot that nothing speaks against: in the order of arrival, and those no commit holds yet."""
     found = [
         (position(repo, request), request)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from onboarding_tool import load
 from onboarding_tool.adapters import fleet, processes, renders
 from onboarding_tool.adapters.files import FolderTree
-from onboarding_tool.adapters.fleet import Wish
+from onboarding_tool.adapters.fleet import Source, Wish
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks import judging
 from onboarding_tool.checks.judging import Verdict
@@ -28,7 +28,7 @@ from tests.support.repos import edited, good, repo_of, second_api, with_generate
 
 TODAY = "2026-11-20"
 NOT_ASKED = "nobody asked"
-PLAIN = Wish(Path("/nowhere"), TODAY, NOT_ASKED, cached=False)
+PLAIN = Wish(Source(Path("/nowhere")), TODAY, NOT_ASKED, cached=False)
 SHARED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: shared\n"
 
 
@@ -60,7 +60,7 @@ def in_parts(tree: Tree, size: int = 1) -> Verdict:
 
 
 def judged(wish: Wish, no_history: str, jobs: int, *told: Callable[[int, int], object]) -> Verdict:
-    return fleet.check(FolderTree(wish.root), wish, None, no_history, jobs, *told)
+    return fleet.check(wish.source.tree(), wish, None, no_history, jobs, *told)
 
 
 @settings(max_examples=150)
@@ -99,7 +99,7 @@ def test_what_two_apis_collide_in_is_found_in_two_parts(tmp_path, renderer, monk
     whole = judging.run(replace(repo, renders=Renders(outlines=outlines)), [*found, *of_renders])
     places = {(one.path, one.line) for one in whole.findings if one.rule == "rendered-object-claimed-twice"}
     assert places == {("apps/payments/base/shared.yaml", 4)}
-    wish = Wish(folder, TODAY, cached=False)
+    wish = Wish(Source(folder), TODAY, cached=False)
     for jobs in (1, 2):
         assert judged(wish, "none", jobs) == whole
 
@@ -119,7 +119,7 @@ def many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_processes_find_what_one_finds_and_say_how_far_they_are(many):
     seen: list[tuple[int, int]] = []
-    wish = Wish(many, TODAY, NOT_ASKED, cached=False)
+    wish = Wish(Source(many), TODAY, NOT_ASKED, cached=False)
     alone = judged(wish, "", 1)
     assert judged(wish, "", 3, lambda done, of: seen.append((done, of))) == alone
     assert "apps/api-4/metadata.yaml" in {finding.path for finding in alone.findings}
@@ -130,7 +130,7 @@ def test_a_broken_world_is_told_whichever_process_met_it(many):
     (many / "apps/api-7/metadata.yaml").unlink()
     os.mkfifo(many / "apps/api-7/metadata.yaml")
     (many / "apps/api-8/base").symlink_to("/nowhere")
-    wish = Wish(many, TODAY, NOT_ASKED, cached=False)
+    wish = Wish(Source(many), TODAY, NOT_ASKED, cached=False)
     assert judged(wish, "", 2) == judged(wish, "", 1)
 
 
@@ -140,7 +140,7 @@ def test_a_process_that_is_killed_is_an_error_and_no_verdict(many, monkeypatch):
 
     monkeypatch.setattr(fleet, "judge", die)
     with pytest.raises(WorldError, match="was killed") as told:
-        judged(Wish(many, TODAY, NOT_ASKED, cached=False), "", 2)
+        judged(Wish(Source(many), TODAY, NOT_ASKED, cached=False), "", 2)
     assert "--jobs 1" in told.value.hint
 
 
@@ -155,7 +155,7 @@ def judge(*_):
     time.sleep(60)
 fleet.judge = judge
 root = Path(sys.argv[1])
-fleet.check(FolderTree(root), fleet.Wish(root, "2026-11-20", "no"), None, "", 2)
+fleet.check(FolderTree(root), fleet.Wish(fleet.Source(root), "2026-11-20", "no"), None, "", 2)
 """
 
 
@@ -205,5 +205,5 @@ def test_there_are_no_more_processes_than_parts(many, monkeypatch):
             super().__init__(jobs, *rest)
 
     monkeypatch.setattr(processes, "ProcessPoolExecutor", Pool)
-    judged(Wish(many, TODAY, NOT_ASKED, cached=False), "", 100)
+    judged(Wish(Source(many), TODAY, NOT_ASKED, cached=False), "", 100)
     assert asked == [5]

@@ -63,7 +63,7 @@ class Place:
     def check(
         self, files: dict[str, str], today: str = TODAY, not_rendered: str = "", *, cached: bool = True
     ) -> Verdict:
-        wish = Wish(self.root, today, not_rendered, cached)
+        wish = Wish(fleet.Source(self.root), today, not_rendered, cached)
         return fleet.check(self.holds(files), wish, None, "none", 1)
 
     def known(self, files: dict[str, str], today: str = TODAY, not_rendered: str = "") -> set[str]:
@@ -73,7 +73,7 @@ class Place:
         cache = open_cache(self.root, today)
         assert cache is not None
         with cache:
-            wish = Wish(self.root, today, not_rendered)
+            wish = Wish(fleet.Source(self.root), today, not_rendered)
             return {
                 one.api.name for one in next(fleet._remembered(policy, tree.folders("apps"), wish, 1, cache)).judged
             }
@@ -175,7 +175,7 @@ def test_who_edits_while_others_judge_is_not_remembered_for_what_was_there_befor
     for path in looked_at.paths():
         looked_at.read(path)
     place.holds(two())
-    fleet.check(looked_at, Wish(place.root, TODAY), None, "none", 1)
+    fleet.check(looked_at, Wish(fleet.Source(place.root), TODAY), None, "none", 1)
     whole = place.check(before, cached=False)
     assert whole.findings
     assert place.check(before) == whole
@@ -185,7 +185,7 @@ def test_what_is_judged_by_another_policy_than_the_keys_say_is_not_remembered(pl
     """A process reads platform.yaml once, and has long forgotten it when the last part comes."""
     many = {f"apps/payments/overlays/prod/config/many/{number}": "x" for number in range(KEPT_FILES)}
     place.holds(two() | many)
-    with fleet._judging(Wish(place.root, TODAY, NOT_ASKED), 1) as work:
+    with fleet._judging(Wish(fleet.Source(place.root), TODAY, NOT_ASKED), 1) as work:
         assert work(["payments"]).keys.keys() == {"payments"}
         place.holds(edited("platform.yaml", "registries:", "registries: ", two()))
         assert work(["orders"]).keys == {}

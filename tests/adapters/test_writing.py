@@ -3,7 +3,6 @@ import resource
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -139,8 +138,8 @@ def test_the_disk_is_asked_of_each_folder_once(tmp_path, monkeypatch):
     root = tmp_path.resolve()
     write(root, {"generated/prod/apps/a/kustomization.yaml": "old"})
     asked: Counter[str] = Counter()
-    lstat = Path.lstat
-    monkeypatch.setattr(Path, "lstat", lambda path: (asked.update([str(path.relative_to(root))]), lstat(path))[1])
+    lstat = os.lstat
+    monkeypatch.setattr(os, "lstat", lambda path: (asked.update([os.path.relpath(path, root)]), lstat(path))[1])
     names = [
         f"generated/{environment}/apps/{api}/{name}"
         for environment in ("dev", "prod")
@@ -157,3 +156,10 @@ def test_the_disk_is_asked_of_each_folder_once(tmp_path, monkeypatch):
         ],
         1,
     )
+
+
+def test_what_shall_go_and_is_not_there_makes_no_folder(tmp_path):
+    apply(tmp_path, {"generated/prod/apps/a/x": None, "generated/prod/apps/b/x": b"1", "apps/c/x": None})
+    assert contents(tmp_path) == {"generated/prod/apps/b/x": b"1"}
+    assert not (tmp_path / "apps").exists()
+    assert not (tmp_path / "generated/prod/apps/a").exists()

@@ -178,6 +178,12 @@ def test_the_platform_team_sees_what_changes(config, blocks):
     assert "```" in told.rpartition(look.shows)[2]
 
 
+def test_the_platform_team_judges_a_pull_request(config, blocks):
+    ask = f"onboard request payments prod {IMAGE}:v2.0.0"
+    config.types("git switch -c topic", ask, "git add -A", "git commit -m ask", "git switch main")
+    assert config.follows(*blocks).out == blocks[0].shows
+
+
 def test_the_page_in_a_new_config_repo(reader, running):
     """Its commands stand in the text, with words to fill in."""
     filled = {"API": "payments", "ENVIRONMENT": "prod", "IMAGE": f"{IMAGE}:v2.0.0", "RULE": "image-tag-missing"}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from onboarding_tool.adapters import fleet
-from onboarding_tool.adapters.fleet import Wish
+from onboarding_tool.adapters.fleet import Source, Wish
 from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.adapters.indexed_tree import tree_of
 from onboarding_tool.checks.judging import Verdict
@@ -29,7 +29,7 @@ def without_requests() -> dict[str, str]:
 
 
 def verdict(root: Path, not_rendered: str, *, cached: bool) -> Verdict:
-    wish = Wish(root, TODAY, not_rendered, cached)
+    wish = Wish(Source(root), TODAY, not_rendered, cached)
     return fleet.check(tree_of(GitRepo.open(root)), wish, None, "none", 1)
 
 

@@ -52,6 +52,7 @@ EXECUTED = (
     ("docs/platform-team.md", "onboard team add", f"{STORIES}::test_the_platform_team_begins"),
     ("docs/platform-team.md", "kubectl get", EXPORT),
     ("docs/platform-team.md", "apiVersion: onboarding/v1", f"{EXAMPLES}::test_exceptions"),
+    ("docs/platform-team.md", "onboard gate", f"{STORIES}::test_the_platform_team_judges_a_pull_request"),
     ("docs/platform-team.md", "onboard diff", f"{STORIES}::test_the_platform_team_sees_what_changes"),
     ("docs/platform-team.md", "onboard doctor", "tests/e2e/test_doctor.py::test_the_page_shows_what_it_prints"),
     ("docs/platform-team.md", "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\n", RIGHTS),

@@ -1,0 +1,272 @@
+"""The gate at work: git merges, the renderer shows what becomes of it, and the rules judge both."""
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from onboarding_tool import diff_words, load
+from onboarding_tool.adapters import diffing, fleet, merging, renders
+from onboarding_tool.adapters.files import ROOTS
+from onboarding_tool.adapters.git_repo import MANY, GitRepo
+from onboarding_tool.adapters.merging import Merged
+from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.checks import judging, path_case_collision, path_mode_forbidden, path_not_ascii
+from onboarding_tool.checks.facts.excepted import is_silenced
+from onboarding_tool.checks.facts.written import living
+from onboarding_tool.checks.rule import Scope
+from onboarding_tool.diff_subjects import Subject, SubjectKind, touched
+from onboarding_tool.errors import WorldError
+from onboarding_tool.findings import Finding, Severity
+from onboarding_tool.gate import judge, quota, requests
+from onboarding_tool.gate.author import Author
+from onboarding_tool.gate.case import Case, Granted, Kind
+from onboarding_tool.gate.change import Change, apis
+from onboarding_tool.gate.levels import restarts
+from onboarding_tool.gate.rules import change_too_large, merge_conflict, merge_depends_on_renames
+from onboarding_tool.gate.verdict import Verdict
+from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo, mapping
+from onboarding_tool.render_diff import Effects, compare_renders, masked
+from onboarding_tool.rendering import Form, Rendered, explained, render_request, rendered_objects
+from onboarding_tool.tree import SUBMODULE, Tree
+from onboarding_tool.wording import counted, listed
+
+PATH_RULES = (path_mode_forbidden, path_not_ascii, path_case_collision)
+MOST_EFFECTS = 50  # sentences of a platform change
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be judged: two commits, and who asks. `today` is YYYY-MM-DD; `jobs` are processes."""
+
+    base: str
+    head: str
+    author: Author | None
+    today: str
+    jobs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What becomes of one API in one environment. `objects`: of what Argo CD reads there, before and after."""
+
+    subject: Subject
+    effects: Effects
+    before: tuple[Object, ...]
+    after: tuple[Object, ...]
+
+
+def verdict(git: GitRepo, asked: Asked, renderer: Renderer) -> Verdict:
+    """What the gate says. `git` is in quarantine. Raises WorldError where the clone has too little to tell."""
+    merged = merging.merged(git, asked.base, asked.head)
+    changes = tuple(Change(path, old[0], new[0]) for path, (old, new) in sorted(merged.changes.items()))
+    names = apis(changes)
+    below = _below(git, asked.base, names)
+    base = _loaded(git.tree(asked.base, below), names, asked.today)
+    case = Case(base, base, changes, asked.author)
+    kind = judge.kind_of(case)
+    if not base.platform.read or not base.teams_read:
+        raise WorldError(
+            f"{PLATFORM_FILE} or {TEAMS_FILE} cannot be read at the base {asked.base[:12]}",
+            "Nothing can be judged by them: mend the base first, `onboard check` says how.",
+        )
+    about = Verdict(
+        kind,
+        asked.base,
+        asked.head,
+        merged.tree,
+        tuple(names),
+        judge.level_of(case, names[0]).name if kind is Kind.TENANT and len(names) == 1 else "",
+        asked.author.name if asked.author else "",
+        approvals=judge.approvals(case, kind),
+        notes=() if asked.author else ("who asks is not known, so whose the files are was not judged",),
+    )
+    first = [*merge_conflict.findings(merged.conflicts), *merge_depends_on_renames.findings(merged.guessed)]
+    if not first:
+        first = [*judge.of_paths(case, kind), *change_too_large.check(case, kind, _sizes(git, merged))]
+    if first or kind is Kind.NOTHING:
+        return replace(about, findings=tuple(sorted(set(first))))
+    case = replace(case, merged=_loaded(git.tree(merged.tree, below), names, asked.today))
+    if kind is Kind.REQUEST:
+        return _of_requests(case, about, renderer)
+    if kind is Kind.TENANT:
+        return _of_tenant(case, about, renderer)
+    return _of_platform(git, asked, merged, case, about, renderer)
+
+
+def _below(git: GitRepo, base: str, names: Sequence[str]) -> Collection[str]:
+    """The files and folders that are read of a change of a few APIs."""
+    if len(names) > MANY:
+        return ROOTS
+    environments = git.folders(base, GENERATED)
+    delivered = (f"{GENERATED}/{environment}/apps/{name}" for environment in environments for name in names)
+    own = (f"apps/{name}" for name in names)
+    return (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE, "components", *own, *delivered)
+
+
+def _loaded(tree: Tree, names: Collection[str], today: str) -> Repo:
+    repo, _ = load.load(tree, names)
+    return replace(repo, today=today)
+
+
+def _sizes(git: GitRepo, merged: Merged) -> dict[str, int]:
+    names = {path: new[1] for path, (_, new) in merged.changes.items() if new[0] not in (0, SUBMODULE)}
+    return dict(zip(names, git.sizes(list(names.values())), strict=True))
+
+
+# Release requests
+
+
+def _of_requests(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
+    (name,) = about.apis
+    plan = requests.plan(case, name)
+    found = [*_new_findings(case, name), *plan.findings]
+    sentences = []
+    environments = sorted({one.request.environment for one in plan.granted})
+    for effect in _effects(plan.before.tree, plan.after.tree, name, environments, renderer, both=False):
+        found += requests.elsewhere(plan.granted, effect.subject.environment, effect.effects)
+        alone = not any(finding.severity is Severity.ERROR for finding in found)
+        sentences.append(_sentence(effect, plan.granted, alone=alone))
+    notes = [*about.notes, *_queue(plan.granted)]
+    return replace(about, effects=tuple(sentences), notes=tuple(notes), findings=tuple(sorted(set(found))))
+
+
+def _queue(granted: Iterable[Granted]) -> Iterator[str]:
+    for one in granted:
+        name = one.request.path.rpartition("/")[2]
+        if one.after:
+            yield f"{name} is decided after {listed(one.after)}"
+        if one.supersedes:
+            yield f"{name} supersedes {listed(one.supersedes)}"
+
+
+def _sentence(effect: Effect, granted: Iterable[Granted], *, alone: bool) -> str:
+    """`payments prod: image app v1.9.3 -> v2.0.0; 2 replicas roll; nothing else changes`."""
+    there = [one for one in granted if one.request.environment == effect.subject.environment]
+    deployments = {deployment for one in there for deployment, _ in one.bump.slot}
+    rolling = sum(_replicas(effect.after, name) for name in deployments)
+    parts = [_said(effect), f"{counted(rolling, 'replica')} {'rolls' if rolling == 1 else 'roll'}"]
+    return "; ".join([*parts, *(["nothing else changes"] if alone else [])])
+
+
+def _replicas(objects: Iterable[Object], deployment: str) -> int:
+    """Those that Kubernetes keeps at least."""
+    known = list(objects)
+    for item in known:
+        target = mapping(item.get("spec", "scaleTargetRef"))
+        if (target.get("kind"), target.get("name")) == ("Deployment", deployment):
+            least = item.get("spec", "minReplicas")
+            return least if isinstance(least, int) else 1
+    told = [item.get("spec", "replicas") for item in known if (item.kind, item.name) == ("Deployment", deployment)]
+    return told[0] if told and isinstance(told[0], int) else 1
+
+
+# A team's own changes
+
+
+def _of_tenant(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
+    (name,) = about.apis
+    level, path = judge.level_of(case, name), case.changes[0].path
+    everywhere = sorted({*case.base.apis[name].environments, *judge.environments(case)})
+    found, sentences = _new_findings(case, name, renderer), []
+    for effect in _effects(case.base.tree, case.merged.tree, name, everywhere, renderer, both=True):
+        environment = effect.subject.environment
+        at = next((change.path for change in case.changes if f"/overlays/{environment}/" in change.path), path)
+        found += level.judge(name, environment, at, effect.effects)
+        found += quota.judge(case.base.platform.quota, environment, at, effect.before, effect.after)
+        if effect.effects:
+            sentences.append(_said(effect))
+            if rolled := sorted(set(restarts(effect.effects))):
+                sentences[-1] += f"; the pods of {listed(rolled)} are replaced"
+    effects = tuple(dict.fromkeys(sentences)) or ("nothing that Kubernetes receives changes",)
+    return replace(about, effects=effects, findings=tuple(sorted(set(found))))
+
+
+def _new_findings(case: Case, name: str, renderer: Renderer | None = None) -> list[Finding]:
+    """What the rules about one API find in the merged result, and not in the base already."""
+    before, after = (_findings(repo, name, renderer) for repo in (case.base, case.merged))
+    told = {replace(finding, line=0, column=0) for finding in before}
+    return [finding for finding in after if replace(finding, line=0, column=0) not in told]
+
+
+def _findings(repo: Repo, name: str, renderer: Renderer | None) -> list[Finding]:
+    _, found = load.load(repo.tree, [name])
+    found = [finding for finding in found if finding.path.startswith(f"apps/{name}/")]
+    of_paths = (finding for rule in PATH_RULES for finding in rule.check(repo))
+    found += [finding for finding in of_paths if finding.path.startswith(f"apps/{name}/")]
+    verdict = judging.run(repo, found, frozenset({Scope.DECLARATION, Scope.API}))
+    found = list(verdict.findings)
+    for part in renders.parts(repo, living(repo), renderer) if renderer else ():
+        found += [finding for finding in judging.judge_renders(part) if not is_silenced(finding, repo)]
+    return found
+
+
+# Platform changes
+
+
+def _of_platform(git: GitRepo, asked: Asked, merged: Merged, case: Case, about: Verdict, renderer: Renderer) -> Verdict:
+    """The whole check on the merged result, and what changes in Kubernetes."""
+    source = fleet.Source(git.root, merged.tree, git.objects)
+    judged = fleet.check(
+        source.tree(), fleet.Wish(source, asked.today, cached=False), None, fleet.NO_HISTORY, asked.jobs
+    )
+    changed = frozenset(change.path for change in case.changes)
+    environments = sorted({*git.folders(asked.base, GENERATED), *git.folders(merged.tree, GENERATED)})
+    before, after = git.tree(asked.base), git.tree(merged.tree)
+    compared = diffing.Comparison(
+        asked.base, merged.tree, before, after, changed, touched(changed), tuple(environments), None
+    )
+    groups = diff_words.group(compared.effects(renderer, partial(masked, secrets.token_bytes(32))))
+    effects = [f"{diff_words.heading(group)}: {diff_words.sentence(group)}" for group in groups]
+    if len(effects) > MOST_EFFECTS:
+        effects[MOST_EFFECTS:] = [f"and {len(effects) - MOST_EFFECTS} more; `onboard diff` lists all"]
+    skipped = tuple(one for one in judged.skipped if one.reason != fleet.NO_HISTORY)
+    return replace(
+        about,
+        effects=tuple(effects) or ("nothing that Kubernetes receives changes",),
+        findings=judged.findings,
+        skipped=skipped,
+    )
+
+
+# Effects
+
+
+def _effects(
+    before: Tree, after: Tree, name: str, environments: Iterable[str], renderer: Renderer, *, both: bool
+) -> Iterator[Effect]:
+    """What Argo CD reads of an API, else its overlay, on both sides; with `both` the overlay, too. What is made of the
+    same files is left out.
+    """
+    wanted: list[tuple[Subject, str]] = []
+    for environment in environments:
+        subject = Subject(SubjectKind.API, name, environment)
+        is_delivered = any(tree.has_folder(subject.folder) for tree in (before, after))
+        wanted += [(subject, subject.folder)] if is_delivered else []
+        wanted += [(subject, f"apps/{name}/overlays/{environment}")] if both or not is_delivered else []
+    sides = {folder: [render_request(tree, folder, Form.OBJECTS) for tree in (before, after)] for _, folder in wanted}
+    differing = [(subject, folder) for subject, folder in wanted if sides[folder][0].files != sides[folder][1].files]
+    made = renderer.render(request for _, folder in differing for request in sides[folder])
+    mask = partial(masked, secrets.token_bytes(32))
+    for subject, folder in differing:
+        old, new = (_side(tree, folder, next(made)) for tree in (before, after))
+        objects = (rendered_objects(side) if side else () for side in (old, new))
+        yield Effect(subject, compare_renders(old, new, mask), *objects)
+
+
+def _side(tree: Tree, folder: str, made: Rendered) -> Rendered | None:
+    """None for a folder that is not there."""
+    return explained(tree, made) if tree.has_folder(folder) else None
+
+
+def _said(effect: Effect) -> str:
+    groups = diff_words.group([(effect.subject, effect.effects)])
+    if not groups:
+        return f"{effect.subject.label}: nothing changes"
+    return f"{diff_words.heading(groups[0])}: {diff_words.sentence(groups[0])}"
+
+
+def open_repo(start: Path) -> GitRepo:
+    """The repository that is judged: around a folder, or a bare one."""
+    return GitRepo.open(start, bare=True)

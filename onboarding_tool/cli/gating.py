@@ -1,0 +1,123 @@
+"""`onboard gate`: whether a pull request is exactly what its author may do."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from onboarding_tool.cli.session import session, today
+from onboarding_tool.errors import Exit, UsageError
+
+if TYPE_CHECKING:
+    from onboarding_tool.adapters.git_repo import GitRepo
+    from onboarding_tool.gate.author import Author
+    from onboarding_tool.gate.verdict import Verdict
+
+MAIN = ("refs/remotes/origin/main", "refs/heads/main")
+
+
+class GateFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+    MARKDOWN = "markdown"
+
+
+def gate(
+    context: typer.Context,
+    base: Annotated[
+        str | None, typer.Argument(metavar="[BASE]", help="A commit. Default: origin/main, else main.")
+    ] = None,
+    head: Annotated[
+        str | None, typer.Argument(metavar="[HEAD]", help="Another commit. Default: the working tree.")
+    ] = None,
+    author: Annotated[
+        str | None, typer.Option("--author", metavar="LOGIN", help="Who asks, by the forge's login.")
+    ] = None,
+    author_id: Annotated[
+        int | None, typer.Option("--author-id", metavar="N", min=1, help="Who asks, by the forge's numeric id.")
+    ] = None,
+    teams: Annotated[
+        str | None, typer.Option("--teams", metavar="T,...", help="Teams that the forge says the author is in.")
+    ] = None,
+    staged: Annotated[bool, typer.Option("--staged", help="Judge what is staged, not the working tree.")] = False,
+    format: Annotated[GateFormat, typer.Option(help="How the verdict is printed.")] = GateFormat.TEXT,  # noqa: A002
+    report: Annotated[
+        list[str] | None, typer.Option("--report", metavar="FORMAT=FILE", help="Also write it so to a file.")
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", metavar="N", min=0, max=256, help="How many processes; 0: one for each core.")
+    ] = 0,
+) -> None:
+    """Judge a pull request: what it is, what will happen, who must approve. Exit 1 if it is refused."""
+    who, reports = _author(author, author_id, teams), [_report(item) for item in report or ()]
+    if who is None and head is not None:
+        hint = "Name who asks: --author LOGIN, --author-id N or --teams T. On a laptop, leave HEAD out."
+        raise UsageError("a pull request is judged as that of its author, and none is given", hint)
+    if staged and head is not None:
+        raise UsageError("--staged and HEAD exclude each other", "Leave one of them out.")
+    from onboarding_tool.adapters import gating, merging
+    from onboarding_tool.adapters.renderer import Renderer, cores
+
+    here = session(context)
+    git = gating.open_repo(here.directory or Path.cwd())
+    with Renderer() as renderer, merging.quarantine(git) as inside:
+        old = inside.resolve(base) if base is not None else _main(inside)
+        new = inside.resolve(head) if head is not None else _working_tree(inside, staged=staged)
+        verdict = gating.verdict(inside, gating.Asked(old, new, who, today(), jobs or cores()), renderer)
+    for form, file in reports:
+        file.write_text(_printed(verdict, form), encoding="utf-8")
+    print(_printed(verdict, format, color=here.color), end="")
+    if not verdict.passes:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _author(login: str | None, number: int | None, teams: str | None) -> "Author | None":
+    """An empty word is no author: a pipeline that lost it must not pass for nobody."""
+    from onboarding_tool.gate.author import Author
+
+    if login is None and number is None and teams is None:
+        return None
+    names = tuple(name.strip() for name in (teams or "").split(",") if name.strip())
+    if not (login and login.strip()) and number is None and not names:
+        raise UsageError("--author and --teams are empty", "Say who asks, as the forge knows it.")
+    return Author((login or "").strip(), number, names)
+
+
+def _report(item: str) -> tuple[GateFormat, Path]:
+    form, equals, file = item.partition("=")
+    if form not in list(GateFormat) or not equals or not file:
+        known = ", ".join(GateFormat)
+        raise UsageError(f"--report: {item!r} is not FORMAT=FILE", f"FORMAT is one of {known}.")
+    return GateFormat(form), Path(file)
+
+
+def _main(git: "GitRepo") -> str:
+    for ref in MAIN:
+        found = git.run("rev-parse", "--verify", "-q", f"{ref}^{{commit}}", accept=(0, 1)).decode().strip()
+        if found:
+            return found
+    raise UsageError("there is neither origin/main nor main here", "Name the base: `onboard gate BASE`.")
+
+
+def _working_tree(git: "GitRepo", *, staged: bool) -> str:
+    from onboarding_tool.adapters import merging
+    from onboarding_tool.adapters.files import ROOTS
+
+    if git.is_bare:
+        raise UsageError("a bare repository has no working tree", "Name both: `onboard gate BASE HEAD --author LOGIN`.")
+    return merging.working_tree(git, ROOTS, staged=staged)
+
+
+def _printed(verdict: "Verdict", form: GateFormat, *, color: bool = False) -> str:
+    from onboarding_tool import report_gate
+
+    forms: dict[GateFormat, Callable[[], str]] = {
+        GateFormat.TEXT: lambda: "\n".join(report_gate.text(verdict, color=color)) + "\n",
+        GateFormat.JSON: lambda: report_gate.json(verdict) + "\n",
+        GateFormat.GITHUB: lambda: "\n".join(report_gate.github(verdict)) + "\n",
+        GateFormat.MARKDOWN: lambda: report_gate.markdown(verdict),
+    }
+    return forms[form]()

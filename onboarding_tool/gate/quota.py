@@ -1,0 +1,85 @@
+"""What an API asks of its namespace at most, against the quota of platform.yaml."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from fractions import Fraction
+from typing import Any
+
+from onboarding_tool.findings import Finding, Who
+from onboarding_tool.gate.rules import quota_exceeded
+from onboarding_tool.model import Object, mapping, sequence, text
+from onboarding_tool.quantities import quantity
+
+PODS = "pods"
+
+
+def demand(objects: Iterable[Object]) -> Mapping[str, Fraction]:
+    """What the pods of these objects ask for in sum, by the names that a ResourceQuota has for it.
+
+    As many pods as an HPA may make of a workload, else as many as it says. Init containers run one after the other,
+    before the others do: the largest counts, if it is more than all of those.
+    """
+    known = list(objects)
+    found: Counter[str] = Counter()
+    for item in known:
+        _, pod = item.pod()
+        if pod and (number := _pods(item, known)):
+            for name, amount in _of_pod(pod).items():
+                found[name] += amount * number  # type: ignore[assignment]
+    return found  # type: ignore[return-value]
+
+
+def _pods(item: Object, objects: Iterable[Object]) -> int:
+    for other in objects:
+        target = mapping(other.get("spec", "scaleTargetRef"))
+        if other.kind == "HorizontalPodAutoscaler" and (target.get("kind"), target.get("name")) == (
+            item.kind,
+            item.name,
+        ):
+            return _whole(other.get("spec", "maxReplicas"), 1)
+    return _whole(item.get("spec", "replicas"), 1)
+
+
+def _whole(value: Any, default: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+
+def _of_pod(pod: Mapping[str, Any]) -> Mapping[str, Fraction]:
+    ordinary = _sums(sequence(pod.get("containers")))
+    for container in sequence(pod.get("initContainers")):
+        for name, amount in _sums([container]).items():
+            ordinary[name] = max(ordinary.get(name, Fraction()), amount)
+    return {PODS: Fraction(1), **ordinary}
+
+
+def _sums(containers: Iterable[Any]) -> dict[str, Fraction]:
+    found: dict[str, Fraction] = {}
+    for container in containers:
+        for section in ("requests", "limits"):
+            for name, amount in mapping(mapping(mapping(container).get("resources")).get(section)).items():
+                with suppress(ValueError, ZeroDivisionError):  # which the rule object-invalid says
+                    key = f"{section}.{name}"
+                    found[key] = found.get(key, Fraction()) + quantity(str(amount))
+    return found
+
+
+def judge(
+    quota: Mapping[str, str], environment: str, path: str, before: Iterable[Object], after: Iterable[Object]
+) -> Iterator[Finding]:
+    """What grows above the quota. What was above it before may shrink by any step."""
+    old, new = demand(before), demand(after)
+    for name, amount in quota.items():
+        asked = new.get(name, new.get(f"requests.{name}", Fraction()))
+        with suppress(ValueError, ZeroDivisionError):
+            if asked > quantity(text(amount)) and asked > old.get(name, old.get(f"requests.{name}", Fraction())):
+                problem = f"{environment} would ask for {name} of {_shown(asked)}, and the quota is {amount}"
+                hint = "Ask for less, or ask the platform team for more."
+                yield Finding(path, 1, 1, quota_exceeded.RULE, problem, hint, who=Who.APP_TEAM)
+
+
+def _shown(amount: Fraction) -> str:
+    for suffix, factor in (("Gi", 1024**3), ("Mi", 1024**2)):
+        if amount >= factor:
+            return f"{float(amount / factor):.4g}{suffix}"
+    return f"{float(amount):.4g}"

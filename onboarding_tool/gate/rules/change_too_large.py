@@ -1,0 +1,37 @@
+"""A pull request is small enough to be judged: its number of files, and the bytes of each.
+
+What is too large is refused before anything of it is read.
+
+Bad:
+
+    A apps/payments/overlays/prod/config/dump.sql   # 40 MB
+
+Good:
+
+    a configuration of a few kilobytes; the API fetches large data itself
+
+Fix: take the large file out, also out of the branch's commits; or ask for several things in several pull requests.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from onboarding_tool.findings import Finding, Who
+from onboarding_tool.gate.case import Case, Kind
+
+RULE = "change-too-large"
+MOST_BYTES = 1 << 20  # of one file
+MOST_FILES = {Kind.REQUEST: 20, Kind.TENANT: 200, Kind.MIXED: 200}
+SHOWN = 10
+
+
+def check(case: Case, kind: Kind, sizes: Mapping[str, int]) -> Iterator[Finding]:
+    """`sizes`: in bytes, of the changed files as they would be."""
+    most = MOST_FILES.get(kind)
+    if most is not None and len(case.changes) > most:
+        message = f"it changes {len(case.changes):,} files; a {kind} changes at most {most}"
+        hint = "Split it into several pull requests."
+        yield Finding(case.changes[0].path, 1, 1, RULE, message, hint, who=Who.APP_TEAM)
+    large = [path for path, size in sorted(sizes.items()) if size > MOST_BYTES]
+    for path in large[:SHOWN]:
+        message = f"it has {sizes[path]:,} bytes; at most {MOST_BYTES:,} are read"
+        yield Finding(path, 1, 1, RULE, message, "Take it out, also out of the branch's commits.", who=Who.APP_TEAM)

@@ -1,0 +1,391 @@
+"""The gate from end to end: a bare repository of real git, the real kustomize, and every kind of pull request."""
+
+import pytest
+
+from onboarding_tool.errors import WorldError
+from onboarding_tool.gate.author import Author
+from onboarding_tool.gate.case import Kind
+from onboarding_tool.gate.verdict import Approval
+from tests.support.broken import RECORD
+from tests.support.pulls import ALICE, KIM, MALLORY, Odd, Pulls, rules
+from tests.support.repos import REQUEST, REQUEST_PATH, good, second_api, with_generated
+
+APP = "europe-docker.pkg.dev/acme/payments/app"
+PROD = "apps/payments/overlays/prod/kustomization.yaml"
+STAGING = REQUEST.replace("environment: prod", "environment: staging").replace(
+    "namespace: payments\n", "namespace: payments-staging\n"
+)
+STAGING_PATH = REQUEST_PATH.replace("/prod/", "/staging/")
+CAPABILITIES = "capabilities:\n  L0: []\n  L1: [config]\n  L2: [config, resources, autoscaling]\n"
+CONFIG = "configMapGenerator:\n  - name: settings\n    files: [config/app.properties]\n"
+CONFIG_PATH = "apps/payments/overlays/prod/config/app.properties"
+HPA = "apps/payments/base/hpa.yaml"
+METADATA = "apps/payments/metadata.yaml"
+
+
+def files(level: str = "L0", **more: str) -> dict[str, str]:
+    """A config repo with a ConfigMap that its Deployment reads, all of it generated."""
+    found = good() | second_api()
+    found["platform.yaml"] += CAPABILITIES + 'quota: {requests.cpu: "2", pods: "10"}\n'
+    found[METADATA] = found[METADATA].replace("capability: L0", f"capability: {level}")
+    found[PROD] += CONFIG
+    found[CONFIG_PATH] = "currency=EUR\n"
+    deployment = "apps/payments/base/deployment.yaml"
+    found[deployment] += "          envFrom: [{configMapRef: {name: settings}}]\n"
+    found[deployment] += "          resources: {requests: {cpu: 100m, memory: 64Mi}}\n"
+    return with_generated(found | more)
+
+
+@pytest.fixture
+def pulls(tmp_path) -> Pulls:
+    return Pulls(tmp_path / "config.git", files())
+
+
+@pytest.fixture
+def at_l2(tmp_path) -> Pulls:
+    return Pulls(tmp_path / "config.git", files("L2"))
+
+
+# Release requests
+
+
+def test_a_release_request_is_accepted_with_what_will_happen(pulls):
+    verdict = pulls.judged({REQUEST_PATH: REQUEST})
+    assert (verdict.findings, verdict.skipped) == ((), ())
+    assert verdict.passes
+    assert verdict.headline == "release request of payments: accepted"
+    assert verdict.effects == ("payments prod: image app v1.9.3 -> v2.0.0; 2 replicas roll; nothing else changes",)
+    assert verdict.approvals == (Approval("platform-team", 1, "prod"),)
+    assert verdict.author == "alice"
+
+
+def test_several_requests_of_one_api_are_judged_together(pulls):
+    verdict = pulls.judged({REQUEST_PATH: REQUEST, STAGING_PATH: STAGING})
+    assert verdict.passes
+    assert [effect.partition(":")[0] for effect in verdict.effects] == ["payments prod", "payments staging"]
+    assert verdict.approvals == (Approval("payments-team", 1, "staging"), Approval("platform-team", 1, "prod"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({PROD: "x"}, "change-mixed"),
+        ({"README.md": "x"}, "change-mixed"),
+        ({"platform.yaml": None}, "change-mixed"),
+        ({".github/workflows/x.yml": "x"}, "change-mixed"),
+        ({"apps/payments/requests/prod/.gitattributes": "* -diff"}, "change-mixed"),
+        ({"apps/payments/requests/prod/deeper/x.yaml": REQUEST}, "change-mixed"),
+        ({"generated/prod/apps/payments/x.yaml": "x"}, "change-mixed"),
+        ({REQUEST_PATH.replace("payments", "orders", 1): REQUEST}, "change-mixed"),
+        ({REQUEST_PATH: REQUEST.replace("container: app", "container: app\nreplicas: 9")}, "request-field-forbidden"),
+        ({REQUEST_PATH: REQUEST.replace("kind: ReleaseRequest", "kind: Job")}, "schema-invalid"),
+        ({REQUEST_PATH: REQUEST.replace("namespace: payments", "namespace: kube-system")}, "request-target-mismatch"),
+        ({REQUEST_PATH: REQUEST.replace("payments/app:v2", "orders/app:v2")}, "request-target-mismatch"),
+        ({REQUEST_PATH: REQUEST.replace("europe-docker.pkg.dev", "evil.example")}, "request-image-forbidden"),
+        ({REQUEST_PATH: REQUEST.replace("app:v2.0.0", "app:latest")}, "request-image-forbidden"),
+        ({REQUEST_PATH: REQUEST.replace("app:v1.9.3", "app:v1.9.4")}, "request-not-applicable"),
+        ({REQUEST_PATH: REQUEST.replace("app:v2.0.0", "app:v1.9.3")}, "request-not-applicable"),
+        ({REQUEST_PATH: REQUEST + "rollback_of: 0123456789abcdef\n"}, "request-rollback-unknown"),
+        ({REQUEST_PATH: REQUEST + "---\nkind: Secret\n"}, "yaml-invalid"),
+        ({REQUEST_PATH: REQUEST.replace("payments\n", "&a payments\n", 1)}, "yaml-alias"),
+        ({REQUEST_PATH: REQUEST.replace("container: app", "container: app\ncontainer: b")}, "yaml-duplicate-key"),
+        ({REQUEST_PATH: Odd("120000", b"/etc/passwd")}, "path-mode-forbidden"),
+        ({REQUEST_PATH: Odd("100755", REQUEST.encode())}, "path-mode-forbidden"),
+        ({REQUEST_PATH: Odd("160000", b"1" * 40)}, "path-mode-forbidden"),
+        ({REQUEST_PATH: REQUEST + "#" * (1 << 20)}, "change-too-large"),
+        ({REQUEST_PATH.replace("2026", "UP2026"): REQUEST}, "file-unexpected"),
+        ({REQUEST_PATH.replace("2026", "\u202e2026"): REQUEST}, "file-unexpected"),
+        ({REQUEST_PATH.replace("3f9c", "0000"): REQUEST.replace("v2.0.0", "v2.1.0")}, "request-slot-asked-twice"),
+    ],
+)
+def test_what_a_request_must_not_do(pulls, changes, rule):
+    verdict = pulls.judged({REQUEST_PATH: REQUEST} | changes)
+    assert rule in rules(verdict)
+    assert not verdict.passes
+    assert "accepted" not in verdict.headline
+
+
+@pytest.mark.parametrize("author", [MALLORY, KIM, Author("alice", 7), Author(teams=("acme/orders",))], ids=str)
+def test_only_the_owners_ask(pulls, author):
+    """A login that passed to another account is another one."""
+    assert rules(pulls.judged({REQUEST_PATH: REQUEST}, author)) == {"author-not-owner"}
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        Author("alice"),
+        Author("ALICE"),
+        Author("", 1001),
+        Author("renamed", 1001),
+        Author(teams=("acme/payments",)),
+        None,
+    ],
+)
+def test_an_owner_is_known_by_id_login_or_team(pulls, author):
+    assert pulls.judged({REQUEST_PATH: REQUEST}, author).passes
+
+
+def test_who_makes_himself_an_owner_is_none(pulls):
+    grown = files()["teams.yaml"].replace(
+        "{login: alice, id: 1001}", "{login: alice, id: 1001}, {login: mallory, id: 666}"
+    )
+    assert "change-not-permitted" in rules(pulls.judged({"teams.yaml": grown}, MALLORY))
+    assert rules(pulls.judged({"teams.yaml": grown, REQUEST_PATH: REQUEST}, MALLORY)) >= {
+        "change-mixed",
+        "author-not-owner",
+    }
+
+
+def test_a_request_for_an_api_that_only_the_pull_request_has_is_nobodys(pulls):
+    verdict = pulls.judged({REQUEST_PATH.replace("apps/payments", "apps/ghost"): REQUEST})
+    assert "author-not-owner" in rules(verdict)
+
+
+def test_a_request_that_waits_in_a_queue_comes_first(pulls):
+    waiting = REQUEST_PATH.replace("3f9c", "0000")
+    base = pulls.commit({waiting: REQUEST}, pulls.base)
+    after = REQUEST.replace("app:v2.0.0", "app:v3.0.0").replace("app:v1.9.3", "app:v2.0.0")
+    verdict = pulls.judged({REQUEST_PATH: after}, base=base)
+    assert verdict.passes
+    assert verdict.effects[0].startswith("payments prod: image app v2.0.0 -> v3.0.0;")
+    assert any(waiting in note for note in verdict.notes)
+    early = REQUEST.replace("app:v2.0.0", "app:v3.0.0")
+    assert rules(pulls.judged({REQUEST_PATH: early}, base=base)) == {"request-not-applicable"}
+
+
+def test_a_newer_request_says_what_it_supersedes(pulls):
+    waiting = STAGING_PATH.replace("3f9c", "0000")
+    base = pulls.commit({waiting: STAGING}, pulls.base)
+    verdict = pulls.judged({STAGING_PATH: STAGING.replace("app:v2.0.0", "app:v3.0.0")}, base=base)
+    assert verdict.passes
+    assert verdict.notes == (f"{STAGING_PATH.rpartition('/')[2]} supersedes {waiting}",)
+
+
+RELEASED = "apps/payments/releases/prod/000001-0123456789abcdef.yaml"
+APPLIED = (
+    RECORD.replace("decision: refused", "decision: applied")
+    .replace("reason: It sets replicas.", "reason: null")
+    .replace("request: null", f"request: {{api_name: payments, target_image: '{APP}:v1.9.3'}}")
+)
+
+
+def applied(old: str, new: str) -> str:
+    lines = []
+    for line in APPLIED.splitlines():
+        key = line.partition(":")[0]
+        lines.append({"old_image": f"old_image: {APP}:{old}", "new_image": f"new_image: {APP}:{new}"}.get(key, line))
+        if key == "slot":
+            lines[-1] = "slot: [{deployment: payments, container: app}]"
+    return "\n".join(lines) + "\n"
+
+
+def test_to_go_back_is_a_rollback_and_says_so(pulls):
+    base = pulls.commit({RELEASED: applied("v1.8.0", "v1.9.3")}, pulls.base)
+    back = REQUEST.replace("app:v2.0.0", "app:v1.8.0")
+    verdict = pulls.judged({REQUEST_PATH: back}, base=base)
+    assert rules(verdict) == {"request-rollback-undeclared"}
+    assert "rollback_of: 0123456789abcdef" in verdict.findings[0].hint
+    assert pulls.judged({REQUEST_PATH: back + "rollback_of: 0123456789abcdef\n"}, base=base).passes
+
+
+def test_a_release_that_changes_more_is_refused(pulls):
+    """The overlay has a replacement that copies the image elsewhere."""
+    patch = '[{"op": "add", "path": "/metadata/annotations", "value": {"v": "x"}}]'
+    patch = f"patches:\n  - target: {{kind: Deployment}}\n    patch: '{patch}'\n"
+    copied = (
+        "replacements:\n  - source: {kind: Deployment, fieldPath: spec.template.spec.containers.0.image}\n"
+        "    targets: [{select: {kind: Deployment}, fieldPaths: [metadata.annotations.v]}]\n"
+    )
+    base = pulls.commit({PROD: files()[PROD] + patch + copied}, pulls.base)
+    verdict = pulls.judged({REQUEST_PATH: REQUEST}, base=base)
+    assert rules(verdict) == {"request-effects-elsewhere"}
+    assert "metadata.annotations.v" in verdict.findings[0].message
+
+
+def test_a_request_that_a_build_would_read_is_seen(pulls):
+    """An overlay that lists a request's file as a resource, which no rule permits, delivers what it says."""
+    listing = "resources:\n  - ../../requests/prod/extra.yaml"
+    extra = "apps/payments/requests/prod/extra.yaml"
+    base = pulls.commit({PROD: files()[PROD].replace("resources:", listing)}, pulls.base)
+    verdict = pulls.judged(
+        {REQUEST_PATH: REQUEST, extra: "kind: Secret\napiVersion: v1\nmetadata: {name: x}\n"}, base=base
+    )
+    assert not verdict.passes
+    assert rules(verdict) >= {"request-effects-elsewhere", "schema-invalid"}
+
+
+def test_a_request_in_an_environment_that_nobody_declares_is_refused(pulls):
+    verdict = pulls.judged({REQUEST_PATH.replace("/prod/", "/ghost/"): REQUEST})
+    assert rules(verdict) == {"environment-unknown"}
+
+
+# Records
+
+
+def test_a_revert_of_a_release_is_told_what_to_do_instead(pulls):
+    text = applied("v1.8.0", "v1.9.3")
+    path = next(line.partition(": ")[2] for line in text.splitlines() if line.startswith("request_path"))
+    base = pulls.commit({RELEASED: text}, pulls.base)
+    verdict = pulls.judged({RELEASED: None, path.strip("'\""): REQUEST}, base=base)
+    found = [finding for finding in verdict.findings if finding.rule == "record-touched"]
+    assert f"onboard request payments prod {APP}:v1.8.0 --rollback-of 0123456789abcdef" in found[0].hint
+
+
+@pytest.mark.parametrize("author", [ALICE, KIM])
+@pytest.mark.parametrize("content", [None, "edited"])
+def test_nobody_touches_records(pulls, author, content):
+    base = pulls.commit({RELEASED: APPLIED}, pulls.base)
+    assert "record-touched" in rules(pulls.judged({RELEASED: content}, author, base=base))
+    assert "record-touched" in rules(pulls.judged({RELEASED.replace("000001", "000002"): "forged"}, author, base=base))
+
+
+# A team's own changes
+
+
+@pytest.mark.parametrize("level", ["L0", "L1", "L2"])
+def test_config_is_changed_from_l1_on(tmp_path, level):
+    pulls = Pulls(tmp_path / "config.git", files(level))
+    verdict = pulls.judged({CONFIG_PATH: "currency=USD\n"})
+    assert verdict.passes is (level != "L0")
+    if level == "L0":
+        assert rules(verdict) == {"change-not-permitted"}
+    else:
+        assert verdict.headline == f"tenant change of payments at level {level}: accepted"
+        assert "the pods of payments are replaced" in verdict.effects[0]
+
+
+@pytest.mark.parametrize("level", ["L1", "L2"])
+def test_bounds_and_resources_are_changed_from_l2_on(tmp_path, level):
+    pulls = Pulls(tmp_path / "config.git", files(level))
+    for path, old, new in ((HPA, "maxReplicas: 5", "maxReplicas: 6"), (DEPLOYMENT, "cpu: 100m", "cpu: 200m")):
+        verdict = pulls.judged({path: files(level)[path].replace(old, new)})
+        assert verdict.passes is (level == "L2")
+
+
+DEPLOYMENT = "apps/payments/base/deployment.yaml"
+
+
+def test_a_change_of_the_base_needs_who_approves_in_each_environment(at_l2):
+    verdict = at_l2.judged({HPA: files()[HPA].replace("maxReplicas: 5", "maxReplicas: 4")})
+    assert verdict.approvals == (Approval("payments-team", 1, "staging"), Approval("platform-team", 1, "prod"))
+
+
+def test_what_grows_above_the_quota_is_refused(at_l2):
+    verdict = at_l2.judged({HPA: files()[HPA].replace("maxReplicas: 5", "maxReplicas: 11")})
+    assert rules(verdict) == {"quota-exceeded"}
+    assert "pods of 11" in verdict.findings[0].message
+    assert rules(at_l2.judged({DEPLOYMENT: files()[DEPLOYMENT].replace("cpu: 100m", "cpu: 500m")})) == {
+        "quota-exceeded"
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "rule"),
+    [
+        (PROD, "newTag: v1.9.3", "newTag: v2.0.0", "image-changed-outside-request"),
+        (DEPLOYMENT, "acme/payments/app", "acme/payments/other", "image-changed-outside-request"),
+        (DEPLOYMENT, "containerPort: 8080", "containerPort: 8081", "change-not-permitted"),
+        (DEPLOYMENT, "          ports:", "          command: [sh]\n          ports:", "change-not-permitted"),
+        (DEPLOYMENT, "cpu: 100m", "nvidia.com/gpu: 1", "change-not-permitted"),
+        (HPA, "name: payments\n  min", "name: orders\n  min", "change-not-permitted"),
+        (PROD, "configMapGenerator:", "namespace: kube-system\nconfigMapGenerator:", "change-not-permitted"),
+        (PROD, CONFIG, "", "change-not-permitted"),
+        (PROD, CONFIG, CONFIG + "  - name: more\n    literals: [a=b]\n", "change-not-permitted"),
+        ("apps/payments/README.md", "", "x", "change-not-permitted"),
+        (METADATA, "capability: L2", "capability: L3", "change-not-permitted"),
+        (METADATA, "customer-a/payments", "customer-a/other", "change-not-permitted"),
+        ("apps/orders/base/hpa.yaml", "maxReplicas: 5", "maxReplicas: 6", "change-not-permitted"),
+        ("platform.yaml", "  L2: [", "  L2: [image, ", "change-not-permitted"),
+        ("components/x/kustomization.yaml", "", "x", "change-not-permitted"),
+        ("generated/prod/apps/payments/kustomization.yaml", "labels", "nolabels", "change-not-permitted"),
+        ("exceptions.yaml", "", "x", "change-not-permitted"),
+        (".github/CODEOWNERS", "", "* @mallory", "change-not-permitted"),
+    ],
+)
+def test_what_no_level_permits(at_l2, path, old, new, rule):
+    before = files("L2").get(path, "")
+    assert old in before
+    assert rule in rules(at_l2.judged({path: before.replace(old, new) if old else new}))
+
+
+def test_the_level_is_that_of_the_base(pulls):
+    raised = {METADATA: files("L2")[METADATA], CONFIG_PATH: "currency=USD\n"}
+    assert "change-not-permitted" in rules(pulls.judged(raised))
+
+
+def test_two_apis_are_two_pull_requests(tmp_path):
+    both = files("L2")
+    both["apps/orders/metadata.yaml"] = both["apps/orders/metadata.yaml"].replace("capability: L0", "capability: L2")
+    pulls = Pulls(tmp_path / "config.git", both)
+    changes = {
+        path: both[path].replace("maxReplicas: 5", "maxReplicas: 4") for path in (HPA, "apps/orders/base/hpa.yaml")
+    }
+    assert rules(pulls.judged(changes)) == {"change-not-permitted"}
+    assert all(pulls.judged({path: text}).passes for path, text in changes.items())
+
+
+def test_a_request_that_waits_is_not_edited(pulls):
+    base = pulls.commit({REQUEST_PATH: REQUEST}, pulls.base)
+    for content in (None, REQUEST.replace("v2.0.0", "v6.6.6")):
+        assert rules(pulls.judged({REQUEST_PATH: content}, base=base)) == {"change-not-permitted"}
+
+
+# Platform changes
+
+
+def test_the_platform_team_changes_what_the_whole_check_accepts(pulls):
+    wider = files()["platform.yaml"].replace('pods: "10"', 'pods: "20"')
+    changed = with_generated(
+        {path: text for path, text in files().items() if "generated/" not in path} | {"platform.yaml": wider}
+    )
+    verdict = pulls.judged({path: text for path, text in changed.items() if files().get(path) != text}, KIM)
+    assert (verdict.findings, verdict.skipped) == ((), ())
+    assert verdict.headline == "platform change: accepted"
+    assert verdict.approvals == (Approval("platform-team", 1),)
+
+
+def test_a_platform_change_that_breaks_a_rule_is_refused(pulls):
+    assert "generated-stale" in rules(pulls.judged({"generated/prod/apps/payments/kustomization.yaml": None}, KIM))
+    moved = files()[METADATA].replace("/customer-a/payments", "/customer-a/orders")
+    assert "route-claimed-twice" in rules(pulls.judged({METADATA: moved}, KIM))
+
+
+def test_a_declaration_is_retired_not_deleted(pulls):
+    verdict = pulls.judged({METADATA: None}, KIM)
+    assert "declaration-deleted" in rules(verdict)
+    assert any("onboard api retire payments" in finding.hint for finding in verdict.findings)
+
+
+# The merged result
+
+
+def test_what_is_valid_alone_and_not_together_is_refused(pulls):
+    """Both pull requests are valid; the one that comes second is judged on what the first one made."""
+    first = pulls.commit({STAGING_PATH: STAGING}, pulls.base)
+    second = pulls.commit({REQUEST_PATH: REQUEST}, pulls.base)
+    bumped = pulls.commit({PROD: files()[PROD].replace("v1.9.3", "v1.9.4")}, first)
+    assert pulls.verdict(second, base=first).passes
+    assert rules(pulls.verdict(second, base=bumped)) == {"request-not-applicable"}
+
+
+def test_a_conflict_and_an_empty_change_are_refused(pulls):
+    base = pulls.commit({PROD: "x"}, pulls.base)
+    assert rules(pulls.judged({PROD: "y"}, base=pulls.base)) != {"merge-conflict"}
+    assert rules(pulls.verdict(pulls.commit({PROD: "y"}, pulls.base), base=base)) == {"merge-conflict"}
+    assert rules(pulls.verdict(pulls.base)) == {"change-empty"}
+    assert pulls.verdict(pulls.base).kind is Kind.NOTHING
+
+
+def test_a_result_that_follows_a_guess_of_git_is_refused(at_l2):
+    """main moved the file that the pull request edits; git would carry the edit to the new place."""
+    text = files("L2")[DEPLOYMENT]
+    base = at_l2.commit({DEPLOYMENT: None, DEPLOYMENT.replace("deployment", "workload"): text}, at_l2.base)
+    head = at_l2.commit({DEPLOYMENT: text.replace("cpu: 100m", "cpu: 200m")}, at_l2.base)
+    assert rules(at_l2.verdict(head, base=base)) == {"merge-depends-on-renames"}
+
+
+def test_a_base_that_cannot_be_read_is_no_verdict(pulls):
+    base = pulls.commit({"teams.yaml": "}"}, pulls.base)
+    with pytest.raises(WorldError, match="cannot be read at the base"):
+        pulls.judged({REQUEST_PATH: REQUEST}, base=base)

@@ -1,0 +1,115 @@
+"""`onboard gate` as it is typed: on a laptop, in a pipeline, and wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import onboard
+from tests.support.git import commit, git, repository, status, write
+from tests.support.repos import REQUEST, REQUEST_PATH, good, with_generated
+
+HEADLINE = "release request of payments: accepted\n"
+
+
+@pytest.fixture
+def config(tmp_path) -> Path:
+    return repository(tmp_path / "config", with_generated(good()))
+
+
+@pytest.fixture
+def asked(config) -> Path:
+    git(config, "switch", "-q", "-c", "topic")
+    commit(config, {REQUEST_PATH: REQUEST})
+    return config
+
+
+def test_a_pull_request_is_judged_by_its_commits(asked):
+    done = onboard("gate", "main", "topic", "--author", "alice", at=asked)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(HEADLINE)
+    assert "  payments prod: image app v1.9.3 -> v2.0.0; 2 replicas roll; nothing else changes\n" in done.out
+    assert "  approval: 1 of platform-team, not alice, for prod\n" in done.out
+
+
+def test_a_stranger_is_refused(asked):
+    done = onboard("gate", "main", "topic", "--author", "mallory", at=asked)
+    assert done.code == 1
+    assert done.out.startswith("release request of payments: refused\n")
+    assert "author-not-owner: payments is payments-team's, and mallory is in no team of teams.yaml" in done.out
+
+
+def test_a_bare_repository_will_do(asked, tmp_path):
+    git(tmp_path, "clone", "-q", "--bare", str(asked), "bare.git")
+    done = onboard("gate", "main", "topic", "--author-id", "1001", at=tmp_path / "bare.git")
+    assert (done.code, done.out.startswith(HEADLINE)) == (0, True)
+    without = onboard("gate", at=tmp_path / "bare.git")
+    assert (without.code, "a bare repository has no working tree" in without.err) == (2, True)
+
+
+@pytest.mark.parametrize("words", [(), ("--staged",)])
+def test_on_a_laptop_it_judges_what_lies_there(config, words):
+    write(config, {REQUEST_PATH: REQUEST})
+    before = status(config)
+    if words:
+        assert "change-empty" in onboard("gate", *words, at=config).out
+        git(config, "add", REQUEST_PATH)
+        before = status(config)
+    done = onboard("gate", *words, at=config)
+    assert (done.code, done.out.startswith(HEADLINE)) == (0, True)
+    assert "note: who asks is not known, so whose the files are was not judged" in done.out
+    assert status(config) == before
+    assert git(config, "count-objects") == git(config, "count-objects")
+
+
+def test_what_is_committed_and_what_is_not_are_judged_together(asked):
+    write(asked, {"README.md": "x", "apps/payments/README.md": "x"})
+    done = onboard("gate", at=asked)
+    assert done.code == 1
+    assert "change-mixed: requests come alone, and this pull request also touches apps/payments/README.md" in done.out
+
+
+def test_reports_are_written_beside_what_is_printed(asked, tmp_path):
+    reports = [f"--report={form}={tmp_path / form}" for form in ("json", "markdown", "github")]
+    done = onboard("gate", "main", "topic", "--author", "alice", *reports, "--format", "json", at=asked)
+    assert json.loads(done.out) == json.loads((tmp_path / "json").read_text())
+    assert json.loads(done.out)["passes"] is True
+    assert (tmp_path / "markdown").read_text().startswith("### ✅ `release request of payments: accepted`\n")
+    assert (tmp_path / "github").read_text() == HEADLINE
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("main", "topic"), "a pull request is judged as that of its author, and none is given"),
+        (("main", "topic", "--author", ""), "--author and --teams are empty"),
+        (("main", "topic", "--teams", " , "), "--author and --teams are empty"),
+        (("main", "topic", "--author", "a", "--staged"), "--staged and HEAD exclude each other"),
+        (("main", "--report", "json"), "--report: 'json' is not FORMAT=FILE"),
+        (("main", "--report", "yaml=x"), "--report: 'yaml=x' is not FORMAT=FILE"),
+        (("--upload-pack=x", "topic", "--author", "a"), "no option"),
+    ],
+)
+def test_wrong_words_are_no_verdict(asked, words, said):
+    done = onboard("gate", *words, at=asked)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_a_commit_that_is_not_here_is_said(asked):
+    done = onboard("gate", "main", "nothing", "--author", "alice", at=asked)
+    assert (done.code, done.out) == (3, "")
+    assert "there is no commit 'nothing' here" in done.err
+
+
+def test_without_a_main_branch_the_base_is_named(asked):
+    git(asked, "branch", "-q", "-m", "main", "trunk")
+    done = onboard("gate", at=asked)
+    assert (done.code, "there is neither origin/main nor main here" in done.err) == (2, True)
+    assert onboard("gate", "trunk", at=asked).code == 0
+
+
+def test_a_file_that_cannot_be_written_is_no_verdict(asked):
+    done = onboard("gate", "main", "topic", "--author", "alice", "--report", "json=/nowhere/x", at=asked)
+    assert (done.code, done.out) == (3, "")
+    assert "/nowhere/x" in done.err

@@ -1,0 +1,85 @@
+"""Pull requests on a bare repository, made of git objects alone: whatever git lets anybody push can be made here."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from onboarding_tool.adapters import gating, merging
+from onboarding_tool.adapters.gating import Asked
+from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.gate.author import Author
+from onboarding_tool.gate.verdict import Verdict
+
+TODAY = "2026-11-20"
+ALICE, KIM, MALLORY = Author("alice", 1001), Author("kim", 1), Author("mallory", 666)
+NAME = "-c", "user.name=Alice", "-c", "user.email=alice@example.com"
+
+
+@dataclass(frozen=True)
+class Odd:
+    """A file of any mode."""
+
+    mode: str
+    content: bytes
+
+
+Files = Mapping[str, str | bytes | Odd | None]
+
+
+class Pulls:
+    """A bare repository whose branch main holds a config repo."""
+
+    def __init__(self, folder: Path, files: Files) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True)
+        self.git("init", "-q", "--bare", "-b", "main")
+        self.base = self.commit(files)
+        self.git("update-ref", "refs/heads/main", self.base)
+
+    def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> str:
+        done = subprocess.run(
+            ["git", *NAME, *arguments],
+            cwd=self.folder,
+            input=stdin,
+            capture_output=True,
+            check=False,
+            env={**os.environ, **environment},
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout.decode().strip()
+
+    def commit(self, files: Files, *parents: str, message: str = "a change") -> str:
+        """A commit with these files written, or deleted where they are None, on top of its first parent."""
+        index = str(self.folder / "building")
+        if parents:
+            self.git("read-tree", parents[0], GIT_INDEX_FILE=index)
+        else:
+            Path(index).unlink(missing_ok=True)
+        lines = [self._line(path, content) for path, content in files.items()]
+        self.git("update-index", "-z", "--index-info", stdin=b"".join(lines), GIT_INDEX_FILE=index)
+        tree = self.git("write-tree", "--missing-ok", GIT_INDEX_FILE=index)
+        chosen = [word for parent in parents for word in ("-p", parent)]
+        return self.git("commit-tree", tree, *chosen, "-m", message)
+
+    def _line(self, path: str, content: str | bytes | Odd | None) -> bytes:
+        if content is None:
+            return b"0 " + b"0" * 40 + b"\t" + os.fsencode(path) + b"\0"
+        mode, data = (content.mode, content.content) if isinstance(content, Odd) else ("100644", content)
+        data = data.encode() if isinstance(data, str) else data
+        name = data.decode() if mode == "160000" else self.git("hash-object", "-w", "--stdin", stdin=data)
+        return f"{mode} {name}\t".encode() + os.fsencode(path) + b"\0"
+
+    def judged(self, files: Files, author: Author | None = ALICE, *, base: str = "") -> Verdict:
+        """The verdict on a pull request with one commit on top of the base."""
+        return self.verdict(self.commit(files, base or self.base), author, base=base)
+
+    def verdict(self, head: str, author: Author | None = ALICE, *, base: str = "") -> Verdict:
+        git = gating.open_repo(self.folder)
+        with Renderer(1) as renderer, merging.quarantine(git) as inside:
+            return gating.verdict(inside, Asked(base or self.base, head, author, TODAY), renderer)
+
+
+def rules(verdict: Verdict) -> set[str]:
+    return {finding.rule for finding in verdict.findings}
