@@ -296,7 +296,8 @@ def _team(name: str, value: Mapping[str, Any]) -> Team:
 
 
 def _exception(value: Mapping[str, Any]) -> RuleException:
-    return RuleException(*(text(value.get(key)) for key in ("rule", "path", "reason", "owner", "expiry")))
+    rule, path, reason, owner, expiry = (text(value.get(key)) for key in ("rule", "path", "reason", "owner", "expiry"))
+    return RuleException(rule, path, reason, owner, expiry, value.get("count", 1))
 
 
 def _api(name: str, value: Mapping[str, Any]) -> Api:

@@ -292,13 +292,16 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class RuleException:
-    """An entry of exceptions.yaml. `path` is one file; `expiry` is the last day it holds, YYYY-MM-DD."""
+    """An entry of exceptions.yaml. `path` is one file; `expiry` is the last day it holds, YYYY-MM-DD; `count` is asked
+    for by the rule mass-change alone.
+    """
 
     rule: str
     path: str
     reason: str
     owner: str
     expiry: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,13 @@ from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import Scope
 from onboarding_tool.diff_subjects import Subject, SubjectKind, touched
 from onboarding_tool.errors import WorldError
-from onboarding_tool.findings import Finding, Severity
+from onboarding_tool.findings import Severity
 from onboarding_tool.gate import judge, quota, requests
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.case import Case, Granted, Kind
 from onboarding_tool.gate.change import Change, apis
 from onboarding_tool.gate.levels import restarts
-from onboarding_tool.gate.rules import change_too_large, merge_conflict, merge_depends_on_renames
+from onboarding_tool.gate.rules import change_too_large, mass_change, merge_conflict, merge_depends_on_renames
 from onboarding_tool.gate.verdict import Verdict
 from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo, mapping
 from onboarding_tool.render_diff import Effects, compare_renders, masked
@@ -121,7 +121,8 @@ def _sizes(git: GitRepo, merged: Merged) -> dict[str, int]:
 def _of_requests(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     (name,) = about.apis
     plan = requests.plan(case, name)
-    found = [*_new_findings(case, name), *plan.findings]
+    about = _judged(case, about)
+    found = [*about.findings, *plan.findings]
     sentences = []
     environments = sorted({one.request.environment for one in plan.granted})
     for effect in _effects(plan.before.tree, plan.after.tree, name, environments, renderer, both=False):
@@ -129,6 +130,7 @@ def _of_requests(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
         alone = not any(finding.severity is Severity.ERROR for finding in found)
         sentences.append(_sentence(effect, plan.granted, alone=alone))
     notes = [*about.notes, *_queue(plan.granted)]
+    found += requests.unjudged(case, plan, found)
     return replace(about, effects=tuple(sentences), notes=tuple(notes), findings=tuple(sorted(set(found))))
 
 
@@ -169,7 +171,8 @@ def _of_tenant(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     (name,) = about.apis
     level, path = judge.level_of(case, name), case.changes[0].path
     everywhere = sorted({*case.base.apis[name].environments, *judge.environments(case)})
-    found, sentences = _new_findings(case, name, renderer), []
+    about = _judged(case, about, renderer)
+    found, sentences = list(about.findings), []
     for effect in _effects(case.base.tree, case.merged.tree, name, everywhere, renderer, both=True):
         environment = effect.subject.environment
         at = next((change.path for change in case.changes if f"/overlays/{environment}/" in change.path), path)
@@ -183,23 +186,29 @@ def _of_tenant(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     return replace(about, effects=effects, findings=tuple(sorted(set(found))))
 
 
-def _new_findings(case: Case, name: str, renderer: Renderer | None = None) -> list[Finding]:
-    """What the rules about one API find in the merged result, and not in the base already."""
-    before, after = (_findings(repo, name, renderer) for repo in (case.base, case.merged))
-    told = {replace(finding, line=0, column=0) for finding in before}
-    return [finding for finding in after if replace(finding, line=0, column=0) not in told]
+def _judged(case: Case, about: Verdict, renderer: Renderer | None = None) -> Verdict:
+    """With what the rules about one API find in the merged result, and not in the base already. What they cannot judge
+    is told: a broken base is no reason to believe in what is built on it.
+    """
+    (name,) = about.apis
+    before, after = (_of_rules(repo, name, renderer) for repo in (case.base, case.merged))
+    told = {replace(finding, line=0, column=0) for finding in before.findings}
+    new = (finding for finding in after.findings if replace(finding, line=0, column=0) not in told)
+    return replace(about, findings=tuple(new), skipped=after.skipped)
 
 
-def _findings(repo: Repo, name: str, renderer: Renderer | None) -> list[Finding]:
+def _of_rules(repo: Repo, name: str, renderer: Renderer | None) -> judging.Verdict:
     _, found = load.load(repo.tree, [name])
-    found = [finding for finding in found if finding.path.startswith(f"apps/{name}/")]
     of_paths = (finding for rule in PATH_RULES for finding in rule.check(repo))
-    found += [finding for finding in of_paths if finding.path.startswith(f"apps/{name}/")]
-    verdict = judging.run(repo, found, frozenset({Scope.DECLARATION, Scope.API}))
-    found = list(verdict.findings)
-    for part in renders.parts(repo, living(repo), renderer) if renderer else ():
-        found += [finding for finding in judging.judge_renders(part) if not is_silenced(finding, repo)]
-    return found
+    inside = [finding for finding in (*found, *of_paths) if finding.path.startswith(f"apps/{name}/")]
+    repo = replace(repo, no_history=fleet.NO_HISTORY, not_rendered=fleet.NO_HISTORY)
+    judged = judging.run(repo, inside, frozenset({Scope.DECLARATION, Scope.API}))
+    skipped = tuple(one for one in judged.skipped if one.reason != fleet.NO_HISTORY)
+    rendered = renders.parts(repo, living(repo), renderer) if renderer else ()
+    of_renders = (finding for part in rendered for finding in judging.judge_renders(part))
+    return judging.Verdict(
+        (*judged.findings, *(finding for finding in of_renders if not is_silenced(finding, repo))), skipped
+    )
 
 
 # Platform changes
@@ -217,7 +226,9 @@ def _of_platform(git: GitRepo, asked: Asked, merged: Merged, case: Case, about: 
     compared = diffing.Comparison(
         asked.base, merged.tree, before, after, changed, touched(changed), tuple(environments), None
     )
-    groups = diff_words.group(compared.effects(renderer, partial(masked, secrets.token_bytes(32))))
+    struck = mass_change.Struck()
+    found = struck.counted(compared.effects(renderer, partial(masked, secrets.token_bytes(32))))
+    groups = diff_words.group(found)
     effects = [f"{diff_words.heading(group)}: {diff_words.sentence(group)}" for group in groups]
     if len(effects) > MOST_EFFECTS:
         effects[MOST_EFFECTS:] = [f"and {len(effects) - MOST_EFFECTS} more; `onboard diff` lists all"]
@@ -225,7 +236,7 @@ def _of_platform(git: GitRepo, asked: Asked, merged: Merged, case: Case, about: 
     return replace(
         about,
         effects=tuple(effects) or ("nothing that Kubernetes receives changes",),
-        findings=judged.findings,
+        findings=tuple(sorted((*judged.findings, *mass_change.check(case.base, struck)))),
         skipped=skipped,
     )
 

@@ -18,7 +18,7 @@ Fix: write the name as the finding prints it. `onboard rules` lists all names.
 
 from collections.abc import Iterator
 
-from onboarding_tool.checks.rule import NOTHING, Scope
+from onboarding_tool.checks.rule import EXCUSED_BEFORE, NOTHING, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import EXCEPTIONS_FILE, Repo
 from onboarding_tool.wording import did_you_mean
@@ -40,4 +40,4 @@ def check(repo: Repo) -> Iterator[Finding]:
 def _names() -> list[str]:
     from onboarding_tool.checks import judging  # the list of rules holds this very module
 
-    return [rule.RULE for rule in judging.RULES]
+    return sorted({*(rule.RULE for rule in judging.RULES), *EXCUSED_BEFORE})

@@ -9,10 +9,10 @@ a request in a misspelt folder would be, or does what nobody expects. This is wh
     requests/ENVIRONMENT/NAME.yaml           release requests
     releases/ENVIRONMENT/SEQ-ID.yaml         release records and outcomes, written by the bot
 
-A request's name is 1 to 80 lower-case letters, digits and hyphens. Files that begin with a dot are refused except
-.gitkeep (and keys of a ConfigMap below overlays/ENVIRONMENT/config/). kustomize's file is called kustomization.yaml.
-A removed API keeps metadata.yaml and releases/ only. No file is larger than 1 MiB; without releases/ an API has at
-most 1 MiB in all, and without requests/ at most 200 files.
+A request's name is 1 to 80 lower-case letters, digits and hyphens, the first no hyphen. Files that begin with a dot
+are refused except .gitkeep (and keys of a ConfigMap below overlays/ENVIRONMENT/config/). kustomize's file is called
+kustomization.yaml. A removed API keeps metadata.yaml and releases/ only. No file is larger than 1 MiB; without releases/
+an API has at most 1 MiB in all, and without requests/ at most 200 files.
 
 Bad:
 
@@ -46,7 +46,7 @@ NEEDS = NOTHING
 FILES = ("metadata.yaml", "IMPORT.md", "README.md")
 FOLDERS = ("base", "overlays", "requests", "releases")
 GONE_WHEN_REMOVED = ("base", "overlays", "requests")
-REQUEST = re.compile(r"[a-z0-9-]{1,80}\.yaml")
+REQUEST = re.compile(r"[a-z0-9][a-z0-9-]{0,79}\.yaml")
 RECORD = re.compile(r"[0-9]{6}-[0-9a-f]{16}(\.outcome)?\.yaml")
 OTHER_KUSTOMIZATIONS = ("kustomization.yml", "Kustomization")
 MAX_BYTES = 1024 * 1024

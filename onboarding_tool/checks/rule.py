@@ -62,6 +62,10 @@ NEVER_EXCUSED = frozenset(
 )
 
 
+# Of the rules that only a change can break, those that an exception may excuse.
+EXCUSED_BEFORE = frozenset({"mass-change"})
+
+
 class Rule(Protocol):
     """A module below checks/. The same name stands in findings, in exceptions.yaml and in `onboard explain`."""
 

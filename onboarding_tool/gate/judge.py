@@ -14,6 +14,7 @@ from onboarding_tool.gate.rules import (
     change_too_large,
     declaration_deleted,
     image_changed_outside_request,
+    mass_change,
     merge_conflict,
     merge_depends_on_renames,
     quota_exceeded,
@@ -26,7 +27,7 @@ from onboarding_tool.gate.rules import (
 from onboarding_tool.gate.rules.change_mixed import asks
 from onboarding_tool.gate.verdict import Approval
 
-# All that a change can break. Their names stand in findings and in `onboard explain`; no exception excuses them.
+# All that a change can break. Their names stand in findings and in `onboard explain`.
 RULES = (
     author_not_owner,
     change_empty,
@@ -35,6 +36,7 @@ RULES = (
     change_too_large,
     declaration_deleted,
     image_changed_outside_request,
+    mass_change,
     merge_conflict,
     merge_depends_on_renames,
     quota_exceeded,

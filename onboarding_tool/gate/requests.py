@@ -122,6 +122,16 @@ def _finding(repo: Repo, rule: str, request: Request, problem: str, hint: str, k
     return repo.finding(rule, request.path, problem, hint, at=at, who=Who.APP_TEAM)
 
 
+def unjudged(case: Case, plan: Plan, found: Iterable[Finding]) -> Iterator[Finding]:
+    """Requests that are neither granted nor told what is wrong: whatever the reason is, such a one is not accepted."""
+    judged = {one.request.path for one in plan.granted} | {finding.path for finding in found}
+    for change in case.changes:
+        if change.path not in judged:
+            message = "it could not be judged, so nobody knows what it would do"
+            hint = "`onboard check` on the base says what is broken there. Ask the platform team to mend it."
+            yield Finding(change.path, 1, 1, request_not_applicable.RULE, message, hint, who=Who.PLATFORM)
+
+
 def elsewhere(granted: Iterable[Granted], environment: str, effects: Effects) -> Iterator[Finding]:
     """What would change in an environment beside the images that are asked for there; also what could not be seen."""
     there = [one for one in granted if one.request.environment == environment]

@@ -8,7 +8,7 @@ from onboarding_tool.gate.case import Kind
 from onboarding_tool.gate.verdict import Approval
 from tests.support.broken import RECORD
 from tests.support.pulls import ALICE, KIM, MALLORY, Odd, Pulls, rules
-from tests.support.repos import REQUEST, REQUEST_PATH, good, second_api, with_generated
+from tests.support.repos import REQUEST, REQUEST_PATH, good, second_api, with_component, with_generated
 
 APP = "europe-docker.pkg.dev/acme/payments/app"
 PROD = "apps/payments/overlays/prod/kustomization.yaml"
@@ -220,6 +220,17 @@ def test_a_request_in_an_environment_that_nobody_declares_is_refused(pulls):
     assert rules(verdict) == {"environment-unknown"}
 
 
+def test_on_a_broken_base_nothing_is_accepted(pulls):
+    """Rules that rest on the declarations cannot be judged while those are wrong."""
+    broken = files()[METADATA].replace("port: 8080", "port: many")
+    base = pulls.commit({METADATA: broken}, pulls.base)
+    stealing = REQUEST.replace("namespace: payments", "namespace: kube-system")
+    for text in (REQUEST, stealing):
+        verdict = pulls.judged({REQUEST_PATH: text}, base=base)
+        assert not verdict.passes
+        assert "request-target-mismatch" in {skipped.rule for skipped in verdict.skipped}
+
+
 # Records
 
 
@@ -355,6 +366,52 @@ def test_a_declaration_is_retired_not_deleted(pulls):
     verdict = pulls.judged({METADATA: None}, KIM)
     assert "declaration-deleted" in rules(verdict)
     assert any("onboard api retire payments" in finding.hint for finding in verdict.findings)
+
+
+def with_many(number: int, **more: str) -> dict[str, str]:
+    """Many APIs, and a component that is part of all of them."""
+    found = {path: text for path, text in good().items() if not path.startswith("apps/")}
+    for index in range(number):
+        found |= second_api(f"orders{index}")
+    return (
+        with_component("patches: [{target: {kind: Deployment}, path: patch.yaml}]\n", found, patch=GRACE.format(30))
+        | more
+    )
+
+
+GRACE = '[{{"op": "add", "path": "/spec/template/spec/terminationGracePeriodSeconds", "value": {}}}]\n'
+PATCH = "components/extra/patch.yaml"
+GRANTED = """\
+apiVersion: onboarding/v1
+kind: RuleExceptions
+exceptions:
+  - {{rule: mass-change, path: platform.yaml, count: {}, reason: CHG, owner: platform-team, expiry: "{}"}}
+"""
+
+
+@pytest.mark.parametrize(("apis", "accepted"), [(10, True), (11, False)])
+def test_what_reaches_very_many_apis_was_announced(tmp_path, apis, accepted):
+    pulls = Pulls(tmp_path / "config.git", with_many(apis))
+    verdict = pulls.judged({PATCH: GRACE.format(60)}, KIM)
+    assert rules(verdict) == (set() if accepted else {"mass-change"})
+    assert verdict.effects[0].startswith(f"{apis} APIs: ")
+
+
+@pytest.mark.parametrize(
+    ("count", "expiry", "accepted"), [(22, "2026-11-20", True), (21, "2026-11-20", False), (22, "2026-11-19", False)]
+)
+def test_an_announcement_says_how_much_and_ends(tmp_path, count, expiry, accepted):
+    pulls = Pulls(tmp_path / "config.git", with_many(11, **{"exceptions.yaml": GRANTED.format(count, expiry)}))
+    verdict = pulls.judged({PATCH: GRACE.format(60)}, KIM)
+    assert ("mass-change" not in rules(verdict)) is accepted
+
+
+def test_who_announces_it_in_the_same_change_has_not_announced_it(tmp_path):
+    pulls = Pulls(tmp_path / "config.git", with_many(11))
+    changes = {PATCH: GRACE.format(60), "exceptions.yaml": GRANTED.format(99, "2027-01-01")}
+    verdict = pulls.judged(changes, KIM)
+    assert rules(verdict) == {"mass-change"}
+    assert "22 objects of 11 APIs" in verdict.findings[0].message
 
 
 # The merged result

@@ -18,6 +18,7 @@ def excepting(name):
 def test_known_rule_passes():
     assert findings(rule, good()) == []
     assert findings(rule, excepting("team-unknown")) == []
+    assert findings(rule, excepting("mass-change")) == []
 
 
 def test_misspelt_rule_is_found_with_the_nearest():

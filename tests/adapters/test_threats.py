@@ -1,0 +1,231 @@
+"""What a hostile pull request can try: each row is refused by the rule that is meant for it, and its near miss passes.
+
+The commits are made by git's plumbing: git itself refuses next to none of them.
+"""
+
+from collections.abc import Mapping
+
+import pytest
+
+from onboarding_tool.gate.author import Author
+from tests.adapters.test_gating import (
+    CONFIG_PATH,
+    DEPLOYMENT,
+    HPA,
+    METADATA,
+    PROD,
+    STAGING,
+    STAGING_PATH,
+    files,
+)
+from tests.support.pulls import ALICE, Odd, Pulls, rules
+from tests.support.repos import REQUEST, REQUEST_PATH
+
+Change = Mapping[str, "str | bytes | Odd | None"]
+OTHER = REQUEST_PATH.replace("3f9c", "77aa")
+ROLE = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: x}\n"
+BOMB = "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"
+
+
+def asking(old: str = "", new: str = "", path: str = REQUEST_PATH) -> Change:
+    """A request with one piece replaced."""
+    assert old in REQUEST
+    return {path: REQUEST.replace(old, new, 1) if old else REQUEST + new}
+
+
+def editing(path: str, old: str, new: str) -> Change:
+    """A change of a file of an API at L2."""
+    text = files("L2").get(path, "")
+    assert old in text
+    return {path: text.replace(old, new, 1) if old else text + new}
+
+
+def patching(kind: str, path: str, value: str) -> str:
+    """A patch in an overlay, before its ConfigMaps."""
+    lines = ("- op: replace", f"  path: {path}", f"  value: {value}")
+    inner = "".join(f"\n      {line}" for line in lines)
+    return f"patches:\n  - target: {{kind: {kind}}}\n    patch: |-{inner}\nconfigMapGenerator:"
+
+
+# What it tries, the change, the rule that must refuse it; and below, the near miss that passes.
+REQUESTS: dict[str, tuple[Change, str]] = {
+    "a path as the API's name": (asking("api_name: payments", "api_name: ../../platform"), "schema-invalid"),
+    "another API's name": (asking("api_name: payments", "api_name: orders"), "request-target-mismatch"),
+    "a symlink": ({REQUEST_PATH: Odd("120000", b"../../../../platform.yaml")}, "path-mode-forbidden"),
+    "a submodule": ({REQUEST_PATH: Odd("160000", b"2" * 40)}, "path-mode-forbidden"),
+    ".gitmodules": ({**asking(), ".gitmodules": "[submodule]"}, "change-mixed"),
+    "an executable": ({REQUEST_PATH: Odd("100755", REQUEST.encode())}, "path-mode-forbidden"),
+    "a direction override in the text": (asking("new settlement", "new \u202e settlement"), "yaml-invalid"),
+    "a zero-width character": (asking("settlement", "settle\u200bment"), "yaml-invalid"),
+    "a tag character": (asking("settlement", "settle\U000e0041ment"), "yaml-invalid"),
+    "a NUL": (asking("settlement", "settle\0ment"), "yaml-invalid"),
+    "a direction override in the name": (asking(path=REQUEST_PATH.replace("v2", "v\u202e2")), "file-unexpected"),
+    "a newline in the name": (asking(path=REQUEST_PATH.replace("v2", "v\n::error::2")), "path-not-ascii"),
+    "a command in the name": (asking(path=REQUEST_PATH.replace("v2", "$(id)")), "file-unexpected"),
+    "a leading dash": (asking(path=REQUEST_PATH.replace("2026", "-2026")), "file-unexpected"),
+    "other letters that look alike": (asking(path=REQUEST_PATH.replace("v2", "\u0475\u0032")), "file-unexpected"),
+    "a huge file": (asking(new="#" * (1 << 20)), "change-too-large"),
+    "very many files": ({REQUEST_PATH.replace("3f9c", f"{n:04x}"): REQUEST for n in range(21)}, "change-too-large"),
+    "attributes that hide the diff": (
+        {**asking(), "apps/payments/requests/.gitattributes": "* -diff"},
+        "change-mixed",
+    ),
+    "an alias bomb": (asking(new=BOMB), "yaml-alias"),
+    "a key twice": (asking("container: app", "container: app\ncontainer: other"), "yaml-duplicate-key"),
+    "a tag": (asking("container: app", "container: !!python/name:os.system app"), "yaml-tag"),
+    "a value that readers differ on": (asking("container: app", "container: no"), "yaml-ambiguous-scalar"),
+    "a second document": (asking(new="---\nkind: ReleaseRequest\n"), "yaml-invalid"),
+    "a field that is the platform's": (
+        asking("container: app", "container: app\nreplicas: 50"),
+        "request-field-forbidden",
+    ),
+    "a field that nobody knows": (asking("container: app", "container: app\nmemo: x"), "schema-invalid"),
+    "another tenant's files": ({**asking(), "apps/orders/base/hpa.yaml": "x"}, "change-mixed"),
+    "two APIs": ({**asking(), REQUEST_PATH.replace("payments", "orders"): REQUEST}, "change-mixed"),
+    "rights for oneself": ({**asking(), "teams.yaml": "x"}, "change-mixed"),
+    "workflows": ({**asking(), ".github/workflows/gate.yaml": "on: push"}, "change-mixed"),
+    "a namespace of the platform": (asking("namespace: payments", "namespace: kube-system"), "request-target-mismatch"),
+    "no tag": (asking("app:v2.0.0", "app"), "request-image-forbidden"),
+    "a tag that moves": (asking("app:v2.0.0", "app:main"), "request-image-forbidden"),
+    "another tenant's image": (asking("payments/app:v2.0.0", "orders/app:v2.0.0"), "request-target-mismatch"),
+    "a registry that is not allowed": (
+        asking("europe-docker.pkg.dev/acme/payments/app:v2", "docker.io/acme/app:v2"),
+        "request-image-forbidden",
+    ),
+    "a registry that begins alike": (
+        asking("acme/payments/app:v2", "acme-evil/payments/app:v2"),
+        "request-image-forbidden",
+    ),
+    "another container": (asking("container: app", "container: proxy"), "request-target-mismatch"),
+    "a stale base": (asking("app:v1.9.3", "app:v1.9.2"), "request-not-applicable"),
+    "two for one slot": ({**asking(), **asking("v2.0.0", "v2.0.1", OTHER)}, "request-slot-asked-twice"),
+    "a forged record": (
+        {**asking(), "apps/payments/releases/prod/000001-0123456789abcdef.yaml": "x"},
+        "record-touched",
+    ),
+    "an Argo CD override": ({**asking(), "apps/payments/overlays/prod/.argocd-source.yaml": "x"}, "change-mixed"),
+    "an API twice by case": ({REQUEST_PATH.replace("payments", "Payments"): REQUEST}, "author-not-owner"),
+}
+TENANTS: dict[str, tuple[Change, str]] = {
+    "a remote resource": (
+        editing(PROD, "- ../../base", "- ../../base\n  - https://evil.example/x"),
+        "kustomization-path-remote",
+    ),
+    "another tenant's folder": (
+        editing(PROD, "- ../../base", "- ../../base\n  - ../../../orders/base"),
+        "kustomization-path-escapes",
+    ),
+    "generators": (editing(PROD, "images:", "generators: [x.yaml]\nimages:"), "kustomization-field-forbidden"),
+    "helm": (editing(PROD, "images:", "helmCharts: [{name: x}]\nimages:"), "kustomization-field-forbidden"),
+    "a cluster role": (
+        {
+            **editing("apps/payments/base/kustomization.yaml", "- hpa.yaml", "- hpa.yaml\n  - role.yaml"),
+            "apps/payments/base/role.yaml": ROLE,
+        },
+        "kind-forbidden",
+    ),
+    "a privileged pod": (
+        editing(DEPLOYMENT, "- name: app", "- name: app\n          securityContext: {privileged: true}"),
+        "pod-privileged",
+    ),
+    "an image by a patch": (
+        editing(
+            PROD,
+            "configMapGenerator:",
+            patching("Deployment", "/spec/template/spec/containers/0/image", "evil"),
+        ),
+        "image-changed-outside-request",
+    ),
+    "an image entry that renames": (
+        editing(PROD, "newTag: v1.9.3", "newName: europe-docker.pkg.dev/acme/orders/app\n    newTag: v1.9.3"),
+        "image-changed-outside-request",
+    ),
+    "a symlinked configuration": ({CONFIG_PATH: Odd("120000", b"/etc/passwd")}, "path-mode-forbidden"),
+    "a link in place of the overlay": ({PROD: Odd("120000", b"../staging/kustomization.yaml")}, "path-mode-forbidden"),
+    "the deletion of an overlay": ({PROD: None, CONFIG_PATH: None}, "change-not-permitted"),
+    "the deletion of the API": ({METADATA: None}, "declaration-deleted"),
+    "its own level": (editing(METADATA, "capability: L2", "capability: L9"), "change-not-permitted"),
+    "its own owner": (editing(METADATA, "team: payments-team", "team: platform-team"), "change-not-permitted"),
+    "a workload that is another API's": (
+        editing(HPA, "kind: Deployment\n    name: payments", "kind: Deployment\n    name: orders"),
+        "change-not-permitted",
+    ),
+    "more than the quota": (editing(HPA, "maxReplicas: 5", "maxReplicas: 5000"), "quota-exceeded"),
+    "attributes": ({"apps/payments/.gitattributes": "* text=auto"}, "change-not-permitted"),
+    "components": ({"components/x/kustomization.yaml": "x"}, "change-not-permitted"),
+    "what Argo CD reads": ({"generated/prod/tenants/x.yaml": "x"}, "change-not-permitted"),
+    "an exception": ({"exceptions.yaml": "x"}, "change-not-permitted"),
+}
+NEAR_MISSES: dict[str, Change] = {
+    "as it should be": asking(),
+    "with a comment": asking(new="# by hand\n"),
+    "without what is optional": asking("expected_current: europe-docker.pkg.dev/acme/payments/app:v1.9.3\n", ""),
+    "letters of other alphabets in the reason": asking("new settlement", "новые правила \u2713"),
+    "a name of the greatest length": asking(path=f"apps/payments/requests/prod/{'a' * 80}.yaml"),
+    "a digest": asking("app:v2.0.0", "app:v2.0.0@sha256:" + "ab" * 32),
+    "one for each environment": {STAGING_PATH: STAGING, **asking()},
+}  # fmt: skip
+TENANTS_NEAR_MISSES: dict[str, Change] = {
+    "configuration": {CONFIG_PATH: "currency=USD\n"},
+    "one more key": editing(
+        PROD, "files: [config/app.properties]", "files: [config/app.properties]\n    literals: [a=b]"
+    ),
+    "bounds": editing(HPA, "maxReplicas: 5", "maxReplicas: 10"),
+    "resources": editing(DEPLOYMENT, "cpu: 100m", "cpu: 150m"),
+    "a limit that was not there": editing(DEPLOYMENT, "resources: {", "resources: {limits: {memory: 1Gi}, "),
+    "resources by a patch": editing(
+        PROD,
+        "configMapGenerator:",
+        patching("HorizontalPodAutoscaler", "/spec/maxReplicas", "7"),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def pulls(tmp_path_factory) -> Pulls:
+    return Pulls(tmp_path_factory.mktemp("requests") / "config.git", files())
+
+
+@pytest.fixture(scope="module")
+def at_l2(tmp_path_factory) -> Pulls:
+    return Pulls(tmp_path_factory.mktemp("tenants") / "config.git", files("L2"))
+
+
+@pytest.mark.parametrize("case", REQUESTS)
+def test_a_hostile_request_is_refused_by_the_rule_that_is_meant(pulls, case):
+    change, rule = REQUESTS[case]
+    verdict = pulls.judged(change)
+    assert rule in rules(verdict)
+    assert not verdict.passes
+
+
+@pytest.mark.parametrize("case", TENANTS)
+def test_a_hostile_change_is_refused_by_the_rule_that_is_meant(at_l2, case):
+    change, rule = TENANTS[case]
+    verdict = at_l2.judged(change)
+    assert rule in rules(verdict)
+    assert not verdict.passes
+
+
+@pytest.mark.parametrize("case", NEAR_MISSES)
+def test_a_request_that_only_looks_like_it_passes(pulls, case):
+    assert rules(pulls.judged(NEAR_MISSES[case])) == set()
+
+
+@pytest.mark.parametrize("case", TENANTS_NEAR_MISSES)
+def test_a_change_that_only_looks_like_it_passes(at_l2, case):
+    assert rules(at_l2.judged(TENANTS_NEAR_MISSES[case])) == set()
+
+
+@pytest.mark.parametrize("case", [*REQUESTS, *NEAR_MISSES])
+def test_nobody_else_may_ask_for_any_of_it(pulls, case):
+    change = {**REQUESTS, **{name: (one, "") for name, one in NEAR_MISSES.items()}}[case][0]
+    assert not pulls.judged(change, Author("mallory", 666)).passes
+
+
+def test_a_commit_that_hides_what_came_in_between_is_judged_by_its_result(pulls):
+    """What a branch adds and takes away again is not in the result; what it brings back is."""
+    first = pulls.commit({"platform.yaml": "x", REQUEST_PATH: REQUEST}, pulls.base)
+    clean = pulls.commit({"platform.yaml": files()["platform.yaml"]}, first)
+    assert pulls.verdict(clean, ALICE).passes
+    assert rules(pulls.verdict(first, ALICE)) == {"change-mixed"}
