@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks import commands, delivery, rendering, results
+from benchmarks import commands, delivery, gating, rendering, results
 from benchmarks.commands import PLOT
 from benchmarks.fleet import ROOT, FailedError
 from benchmarks.harness import BENCHMARKS, Given, Row
 from benchmarks.shapes import Size
 
 # The sections of the results, in their order.
-SECTIONS = (rendering.SECTION, commands.START, commands.COMMANDS, commands.GROWTH, delivery.SECTION)
+SECTIONS = (rendering.SECTION, commands.START, commands.COMMANDS, gating.SECTION, commands.GROWTH, delivery.SECTION)
 APIS = 10_000
 FOLDER = Path(__file__).parent
 STORE = FOLDER / "measured.json"

@@ -11,8 +11,8 @@ a request in a misspelt folder would be, or does what nobody expects. This is wh
 
 A request's name is 1 to 80 lower-case letters, digits and hyphens, the first no hyphen. Files that begin with a dot
 are refused except .gitkeep (and keys of a ConfigMap below overlays/ENVIRONMENT/config/). kustomize's file is called
-kustomization.yaml. A removed API keeps metadata.yaml and releases/ only. No file is larger than 1 MiB; without releases/
-an API has at most 1 MiB in all, and without requests/ at most 200 files.
+kustomization.yaml. A removed API keeps metadata.yaml and releases/ only. No file is larger than 1 MiB; an API has at
+most 1 MiB in all without releases/, and at most 200 files without requests/.
 
 Bad:
 

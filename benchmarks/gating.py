@@ -1,0 +1,68 @@
+"""The gate in a bare clone of a large config repo: one process for each pull request, from start to end."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import fleet
+from benchmarks.fleet import FailedError
+from benchmarks.harness import QUICK, Command, Given, Row, benchmark, held, measure, took
+
+SECTION = "The gate"
+BOUND = re.compile("maxReplicas: ([0-9]+)")
+
+
+@benchmark(SECTION, "gate")
+def gate(given: Given) -> Iterator[Row]:
+    """A release request, and a change of one overlay. None of both reads the fleet."""
+    folder = given.fleet()
+    bare = given.place / "bare.git"
+    fleet.run("git", "clone", "-q", "--bare", "--shared", folder, bare, at=given.place)
+    base = fleet.run("git", "rev-parse", "main", at=bare).strip()
+    asked = measure(Command(_judging(base, *_request(given, folder, bare, base)), bare), QUICK)
+    yield took("`onboard gate` of a release request, bare clone", asked, 1.0, headline=True)
+    yield held("`onboard gate` of a release request, bare clone", asked, 200)
+    changed = measure(Command(_judging(base, *_tenant_change(folder, bare, base)), bare), QUICK)
+    yield took("`onboard gate` of a change of one overlay, bare clone", changed, 1.2, headline=True)
+
+
+def _judging(base: str, head: str, team: str) -> tuple[str | Path, ...]:
+    return fleet.ONBOARD, "gate", base, head, "--teams", team
+
+
+def _request(given: Given, folder: Path, bare: Path, base: str) -> tuple[str, str]:
+    """A commit that asks for a release, and the team of the API."""
+    about = fleet.plain_api(given.size)
+    words = about.name, given.size.names[-1], fleet.new_image(about, "v99.9.10")
+    try:
+        fleet.run(fleet.ONBOARD, "request", *words, at=folder)
+        requests = f"apps/{about.name}/requests"
+        [path] = fleet.run("git", "ls-files", "--others", "--", requests, at=folder).splitlines()
+        return _commit(bare, base, path, (folder / path).read_bytes()), _team(folder, about.name)
+    finally:
+        fleet.restore(folder)
+
+
+def _tenant_change(folder: Path, bare: Path, base: str) -> tuple[str, str]:
+    """A commit that raises the bound of an autoscaler in an overlay of the first API that may do so, and its team."""
+    for metadata in sorted(folder.glob("apps/*/metadata.yaml")):
+        api = metadata.parent.name
+        overlay = metadata.parent / "overlays/prod/kustomization.yaml"
+        if "capability: L2" in metadata.read_text() and "maxReplicas: " in overlay.read_text():
+            text = BOUND.sub(lambda found: f"maxReplicas: {int(found[1]) + 1}", overlay.read_text(), 1)
+            path = overlay.relative_to(folder).as_posix()
+            return _commit(bare, base, path, text.encode()), _team(folder, api)
+    raise FailedError("there is no API at L2 with an autoscaler in an overlay")
+
+
+def _team(folder: Path, api: str) -> str:
+    lines = (folder / f"apps/{api}/metadata.yaml").read_text().splitlines()
+    return next(line.partition(": ")[2] for line in lines if line.startswith("team: "))
+
+
+def _commit(bare: Path, base: str, path: str, data: bytes) -> str:
+    """A commit of one file on top of the base."""
+    head = b"commit refs/heads/topic\ncommitter Bench <bench@example.com> 1700000000 +0000\ndata 1\nx\n"
+    about = f"from {base}\nM 100644 inline {path}\ndata {len(data)}\n".encode()
+    fleet.run("git", "fast-import", "--quiet", "--force", at=bare, stdin=[head + about + data + b"\n"])
+    return fleet.run("git", "rev-parse", "topic", at=bare).strip()
