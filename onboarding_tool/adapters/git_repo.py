@@ -172,6 +172,22 @@ class GitRepo:
             lines = [line.strip() for line in error.said.splitlines() if line and not IDLE_TALK.match(line)]
             raise WorldError(USERINFO.sub("", lines[0] if lines else error.message)) from None
 
+    def run_within(self, most: int, *arguments: str) -> bytes:
+        """As `run`. Raises WorldError if it prints more bytes than that, and reads no further."""
+        handle = _start(self._handle, arguments, None, {})  # ends the process when it is forgotten
+        process = handle.proc
+        printed: bytes = process.stdout.read(most + 1)
+        if len(printed) > most:
+            process.kill()
+        _, said = process.communicate()
+        if len(printed) > most:
+            raise WorldError(
+                f"git {arguments[0]} has more to tell than {most:,} bytes", "Nobody could look through it."
+            )
+        if process.returncode:
+            raise GitFailedError(arguments, said.decode("utf-8", "replace"))
+        return printed
+
     @contextmanager
     def lines(self, *arguments: str) -> Iterator[Iterator[str]]:
         """The lines that a git command prints, as they come; leaving early ends it."""

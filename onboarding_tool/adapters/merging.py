@@ -15,6 +15,7 @@ from onboarding_tool.errors import WorldError
 from onboarding_tool.tree import EXECUTABLE, REGULAR
 
 NOTHING = "0" * 6
+MOST = 64 << 20  # bytes that git may print about what differs: some 400,000 files
 CONFLICT = 1  # how `git merge-tree` ends
 MERGE = ("-c", "merge.renames=true", "-c", "merge.directoryRenames=conflict", "-c", "merge.conflictStyle=merge")
 DEEPEN = "`git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout, then run it again."
@@ -86,7 +87,8 @@ def _tree(git: GitRepo, commit: str) -> str:
 
 
 def _differences(git: GitRepo, one: str, other: str) -> dict[str, tuple[Entry, Entry]]:
-    items = iter(split(git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", one, other)))
+    words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", one, other)
+    items = iter(split(git.run_within(MOST, *words)))
     found = {}
     for about in items:
         old_mode, new_mode, old, new, _ = about.decode().removeprefix(":").split(" ")

@@ -118,6 +118,14 @@ def test_histories_that_have_nothing_in_common_are_refused(pulls):
         merged(pulls, pulls.base, pulls.commit({"a": "1"}))
 
 
+def test_what_changes_without_end_is_not_read_to_its_end(pulls, monkeypatch):
+    head = pulls.commit({f"{number}": "1" for number in range(100)}, pulls.base)
+    monkeypatch.setattr(merging, "MOST", 5000)
+    with pytest.raises(WorldError, match="more to tell than 5,000 bytes"):
+        merged(pulls, pulls.base, head)
+    assert len(merged(pulls, pulls.base, pulls.commit({"a": "1"}, pulls.base)).changes) == 1
+
+
 def test_criss_cross_merges_are_refused(pulls):
     one, other = (pulls.commit({name: "1"}, pulls.base) for name in ("a", "b"))
     left, right = pulls.commit({"b": "1"}, one, other), pulls.commit({"a": "1"}, other, one)
