@@ -124,11 +124,14 @@ def _of_requests(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     about = _judged(case, about)
     found = [*about.findings, *plan.findings]
     sentences = []
-    environments = sorted({one.request.environment for one in plan.granted})
-    for effect in _effects(plan.before.tree, plan.after.tree, name, environments, renderer, both=False):
+    unchanged = {one.request.environment for one in plan.granted}
+    for effect in _effects(plan.before.tree, plan.after.tree, name, sorted(unchanged), renderer, both=False):
+        unchanged.discard(effect.subject.environment)
         found += requests.elsewhere(plan.granted, effect.subject.environment, effect.effects)
         alone = not any(finding.severity is Severity.ERROR for finding in found)
         sentences.append(_sentence(effect, plan.granted, alone=alone))
+    for environment in unchanged:
+        found += requests.elsewhere(plan.granted, environment, Effects())
     notes = [*about.notes, *_queue(plan.granted)]
     found += requests.unjudged(case, plan, found)
     return replace(about, effects=tuple(sentences), notes=tuple(notes), findings=tuple(sorted(set(found))))

@@ -203,6 +203,17 @@ def test_a_release_that_changes_more_is_refused(pulls):
     assert "metadata.annotations.v" in verdict.findings[0].message
 
 
+def test_a_release_that_reaches_nobody_is_refused(pulls):
+    """What Argo CD reads does not include the overlay."""
+    generated = "generated/prod/apps/payments/kustomization.yaml"
+    cut = files()[generated].replace("../../../../apps/payments/overlays/prod", "other.yaml")
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
+    base = pulls.commit({generated: cut, generated.replace("kustomization", "other"): other}, pulls.base)
+    verdict = pulls.judged({REQUEST_PATH: REQUEST}, base=base)
+    assert rules(verdict) == {"request-effects-elsewhere"}
+    assert "would change nothing" in verdict.findings[0].message
+
+
 def test_a_request_that_a_build_would_read_is_seen(pulls):
     """An overlay that lists a request's file as a resource, which no rule permits, delivers what it says."""
     listing = "resources:\n  - ../../requests/prod/extra.yaml"
