@@ -44,12 +44,12 @@ def _request(given: Given, folder: Path, bare: Path, base: str) -> tuple[str, st
 
 
 def _tenant_change(folder: Path, bare: Path, base: str) -> tuple[str, str]:
-    """A commit that raises the bound of an autoscaler in an overlay of the first API that may do so, and its team."""
+    """A commit that lowers the bound of an autoscaler in an overlay of the first API that may do so, and its team."""
     for metadata in sorted(folder.glob("apps/*/metadata.yaml")):
         api = metadata.parent.name
         overlay = metadata.parent / "overlays/prod/kustomization.yaml"
         if "capability: L2" in metadata.read_text() and "maxReplicas: " in overlay.read_text():
-            text = BOUND.sub(lambda found: f"maxReplicas: {int(found[1]) + 1}", overlay.read_text(), 1)
+            text = BOUND.sub(lambda found: f"maxReplicas: {int(found[1]) - 1}", overlay.read_text(), 1)
             path = overlay.relative_to(folder).as_posix()
             return _commit(bare, base, path, text.encode()), _team(folder, api)
     raise FailedError("there is no API at L2 with an autoscaler in an overlay")
