@@ -1,14 +1,29 @@
 """The gate from end to end: a bare repository of real git, the real kustomize, and every kind of pull request."""
 
+import atexit
+import tempfile
+from functools import cache
+from pathlib import Path
+
 import pytest
 
 from onboarding_tool.errors import WorldError
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.case import Kind
+from onboarding_tool.gate.rules import mass_change
+from onboarding_tool.gate.rules.mass_change import Struck
 from onboarding_tool.gate.verdict import Approval
 from tests.support.broken import RECORD
-from tests.support.pulls import ALICE, KIM, MALLORY, Odd, Pulls, rules
-from tests.support.repos import REQUEST, REQUEST_PATH, good, second_api, with_component, with_generated
+from tests.support.pulls import ALICE, KIM, MALLORY, TODAY, Odd, Pulls, rules
+from tests.support.repos import (
+    REQUEST,
+    REQUEST_PATH,
+    good,
+    repo_of,
+    second_api,
+    with_component,
+    with_generated,
+)
 
 APP = "europe-docker.pkg.dev/acme/payments/app"
 PROD = "apps/payments/overlays/prod/kustomization.yaml"
@@ -23,7 +38,8 @@ HPA = "apps/payments/base/hpa.yaml"
 METADATA = "apps/payments/metadata.yaml"
 
 
-def files(level: str = "L0", **more: str) -> dict[str, str]:
+@cache
+def files(level: str = "L0") -> dict[str, str]:
     """A config repo with a ConfigMap that its Deployment reads, all of it generated."""
     found = good() | second_api()
     found["platform.yaml"] += CAPABILITIES + 'quota: {requests.cpu: "2", pods: "10"}\n'
@@ -33,17 +49,25 @@ def files(level: str = "L0", **more: str) -> dict[str, str]:
     deployment = "apps/payments/base/deployment.yaml"
     found[deployment] += "          envFrom: [{configMapRef: {name: settings}}]\n"
     found[deployment] += "          resources: {requests: {cpu: 100m, memory: 64Mi}}\n"
-    return with_generated(found | more)
+    return with_generated(found)
+
+
+@cache
+def of_level(level: str) -> Pulls:
+    """A repository that all tests share: none of them moves its main branch."""
+    folder = tempfile.TemporaryDirectory(prefix="onboard-pulls-")
+    atexit.register(folder.cleanup)
+    return Pulls(Path(folder.name) / "config.git", files(level))
 
 
 @pytest.fixture
-def pulls(tmp_path) -> Pulls:
-    return Pulls(tmp_path / "config.git", files())
+def pulls() -> Pulls:
+    return of_level("L0")
 
 
 @pytest.fixture
-def at_l2(tmp_path) -> Pulls:
-    return Pulls(tmp_path / "config.git", files("L2"))
+def at_l2() -> Pulls:
+    return of_level("L2")
 
 
 # Release requests
@@ -266,8 +290,8 @@ def test_nobody_touches_records(pulls, author, content):
 
 
 @pytest.mark.parametrize("level", ["L0", "L1", "L2"])
-def test_config_is_changed_from_l1_on(tmp_path, level):
-    pulls = Pulls(tmp_path / "config.git", files(level))
+def test_config_is_changed_from_l1_on(level):
+    pulls = of_level(level)
     verdict = pulls.judged({CONFIG_PATH: "currency=USD\n"})
     assert verdict.passes is (level != "L0")
     if level == "L0":
@@ -278,8 +302,8 @@ def test_config_is_changed_from_l1_on(tmp_path, level):
 
 
 @pytest.mark.parametrize("level", ["L1", "L2"])
-def test_bounds_and_resources_are_changed_from_l2_on(tmp_path, level):
-    pulls = Pulls(tmp_path / "config.git", files(level))
+def test_bounds_and_resources_are_changed_from_l2_on(level):
+    pulls = of_level(level)
     for path, old, new in ((HPA, "maxReplicas: 5", "maxReplicas: 6"), (DEPLOYMENT, "cpu: 100m", "cpu: 200m")):
         verdict = pulls.judged({path: files(level)[path].replace(old, new)})
         assert verdict.passes is (level == "L2")
@@ -337,7 +361,7 @@ def test_the_level_is_that_of_the_base(pulls):
 
 
 def test_two_apis_are_two_pull_requests(tmp_path):
-    both = files("L2")
+    both = dict(files("L2"))
     both["apps/orders/metadata.yaml"] = both["apps/orders/metadata.yaml"].replace("capability: L0", "capability: L2")
     pulls = Pulls(tmp_path / "config.git", both)
     changes = {
@@ -400,21 +424,38 @@ exceptions:
 """
 
 
-@pytest.mark.parametrize(("apis", "accepted"), [(10, True), (11, False)])
-def test_what_reaches_very_many_apis_was_announced(tmp_path, apis, accepted):
-    pulls = Pulls(tmp_path / "config.git", with_many(apis))
+def test_what_reaches_very_many_apis_was_announced(tmp_path):
+    pulls = Pulls(tmp_path / "config.git", with_many(11))
     verdict = pulls.judged({PATCH: GRACE.format(60)}, KIM)
-    assert rules(verdict) == (set() if accepted else {"mass-change"})
-    assert verdict.effects[0].startswith(f"{apis} APIs: ")
+    assert rules(verdict) == {"mass-change"}
+    assert verdict.effects[0].startswith("11 APIs: ")
+    announced = pulls.commit({"exceptions.yaml": GRANTED.format(22, TODAY)}, pulls.base)
+    assert pulls.judged({PATCH: GRACE.format(60)}, KIM, base=announced).passes
+
+
+def struck(objects: int, apis: int) -> Struck:
+    found = Struck()
+    found.objects, found.apis = objects, {str(number) for number in range(apis)}
+    return found
 
 
 @pytest.mark.parametrize(
-    ("count", "expiry", "accepted"), [(22, "2026-11-20", True), (21, "2026-11-20", False), (22, "2026-11-19", False)]
+    ("objects", "apis", "count", "expiry", "accepted"),
+    [
+        (50, 10, 0, TODAY, True),
+        (51, 1, 0, TODAY, False),
+        (11, 11, 0, TODAY, False),
+        (22, 11, 22, TODAY, True),
+        (22, 11, 21, TODAY, False),
+        (22, 11, 22, "2026-11-19", False),
+    ],
 )
-def test_an_announcement_says_how_much_and_ends(tmp_path, count, expiry, accepted):
-    pulls = Pulls(tmp_path / "config.git", with_many(11, **{"exceptions.yaml": GRANTED.format(count, expiry)}))
-    verdict = pulls.judged({PATCH: GRACE.format(60)}, KIM)
-    assert ("mass-change" not in rules(verdict)) is accepted
+def test_an_announcement_says_how_much_and_ends(objects, apis, count, expiry, accepted):
+    exceptions = {"exceptions.yaml": GRANTED.format(count, expiry)} if count else {}
+    base = repo_of(good() | exceptions, today=TODAY)
+    assert [finding.rule for finding in mass_change.check(base, struck(objects, apis))] == ["mass-change"] * (
+        not accepted
+    )
 
 
 def test_who_announces_it_in_the_same_change_has_not_announced_it(tmp_path):

@@ -1,9 +1,11 @@
 """Pull requests on a bare repository, made of git objects alone: whatever git lets anybody push can be made here."""
 
+import atexit
 import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from onboarding_tool.adapters import gating, merging
@@ -26,6 +28,14 @@ class Odd:
 
 
 Files = Mapping[str, str | bytes | Odd | None]
+
+
+@cache
+def renderer() -> Renderer:
+    """One for all pull requests: to start takes it longer than to render."""
+    started = Renderer(1)
+    atexit.register(started.close)
+    return started
 
 
 class Pulls:
@@ -77,8 +87,8 @@ class Pulls:
 
     def verdict(self, head: str, author: Author | None = ALICE, *, base: str = "") -> Verdict:
         git = gating.open_repo(self.folder)
-        with Renderer(1) as renderer, merging.quarantine(git) as inside:
-            return gating.verdict(inside, Asked(base or self.base, head, author, TODAY), renderer)
+        with merging.quarantine(git) as inside:
+            return gating.verdict(inside, Asked(base or self.base, head, author, TODAY), renderer())
 
 
 def rules(verdict: Verdict) -> set[str]:
