@@ -59,12 +59,13 @@ def explain(
     """Tell what a rule wants, why, and how to mend what breaks it."""
     from inspect import getdoc
 
+    from onboarding_tool.checks import judging
     from onboarding_tool.wording import did_you_mean
 
-    known = _rules()
-    if rule not in known:
-        raise UsageError(f"there is no rule {rule!r}", did_you_mean(rule, known, "`onboard rules` lists all."))
-    print(f"{rule}\n\n{getdoc(known[rule])}")
+    found = judging.find(rule) or _rules().get(rule)
+    if found is None:
+        raise UsageError(f"there is no rule {rule!r}", did_you_mean(rule, _rules(), "`onboard rules` lists all."))
+    print(f"{rule}\n\n{getdoc(found)}")
 
 
 def rules() -> None:
