@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import fleet, growing
 from benchmarks.fleet import FailedError
 from benchmarks.harness import (
+    MB,
     MODERATE,
     QUICK,
     Command,
@@ -210,9 +211,14 @@ def _completing(name: str, line: str, words: tuple[str | Path, ...], folder: Pat
     return Command(words, folder, environment=asked)
 
 
+def _growth(work: str, shown: str, points: growing.Points) -> Row:
+    exponent = growing.exponent(points)
+    return Row(work, f"{shown}: exponent {exponent:.2f}", f"at most {LINEAR:g}", exponent <= LINEAR)
+
+
 @benchmark(GROWTH, "growth")
 def growth(given: Given) -> Iterator[Row]:
-    """The exponent of the time over the number of APIs: 1 is linear."""
+    """The exponents of time and memory over the number of APIs: 1 is linear."""
     numbers = [max(10, given.size.apis // 100), given.size.apis // 10, given.size.apis]
     sizes = [Size(apis, given.size.environments, given.size.seed) for apis in numbers]
     lines: dict[str, list[tuple[int, float]]] = {}
@@ -228,7 +234,9 @@ def growth(given: Given) -> Iterator[Row]:
                 met=False,
             )
             continue
-        lines[case.work], exponent = known, growing.exponent(known)
-        yield Row(case.work, f"{times}: exponent {exponent:.2f}", f"at most {LINEAR:g}", exponent <= LINEAR)
+        lines[case.work] = known
+        yield _growth(case.work, times, known)
+        held_by = [(apis, found.memory / MB) for apis, found in points.items() if isinstance(found, Measured)]
+        yield _growth(f"{case.work}: memory", ", ".join(f"{size:.0f} MB" for _, size in held_by), held_by)
     if lines:
         (given.place / PLOT).write_text(growing.plot(lines), encoding="utf-8")

@@ -41,14 +41,13 @@ FRESH = ("--port", "8080", "--image", "europe-docker.pkg.dev/acme/fresh/app:v1.0
 # Ends at the number of a rename, which is how every file gets to its place, as if it was killed then.
 DYING = """
 import os, sys
-from pathlib import Path
 from onboarding_tool.cli import main
-left, replace = int(sys.argv.pop(1)), Path.replace
+left, replace = int(sys.argv.pop(1)), os.replace
 def last(path, target):
     global left
     left -= 1
     return replace(path, target) if left else os._exit(9)
-Path.replace = last
+os.replace = last
 main()
 """
 
