@@ -97,7 +97,7 @@ def about_api(about: dict[str, Any]) -> Iterator[str]:
 
 def as_json(value: Any) -> str:
     """Pure ASCII: no character in it can fool a terminal, or be none that the output can hold."""
-    return json.dumps(value, indent=2)
+    return json.dumps(value, indent=2).replace("\x7f", "\\u007f")
 
 
 def visible(text: str) -> str:

@@ -1,6 +1,5 @@
 """Effects -> text, JSON, Markdown. Pure; what could fool a terminal, or break out of Markdown, is escaped here."""
 
-import json
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +7,7 @@ from difflib import unified_diff
 from itertools import islice
 from typing import Any
 
-from onboarding_tool import yamltext
+from onboarding_tool import report, yamltext
 from onboarding_tool.diff_words import Group, heading, members, path_text, sentence
 from onboarding_tool.render_diff import Action, FieldChange, Identity, ObjectChange
 from onboarding_tool.report import BOLD, FAINT, paint, visible
@@ -49,7 +48,7 @@ def details(group: Group) -> Iterator[str]:
 def as_json(groups: Sequence[Group], base: str, head: str | None) -> str:
     """`head` is null where the working tree is compared. The fields are those of the first subject."""
     value = {"base": base, "head": head, "changes": [_group_json(group) for group in groups]}
-    return json.dumps(_finite(value), indent=2).replace("\x7f", "\\u007f")
+    return report.as_json(_finite(value))
 
 
 def markdown(groups: Sequence[Group]) -> str:

@@ -1,17 +1,15 @@
 """The verdict of the gate -> text, JSON, annotations, Markdown. Pure; what could fool a reader is escaped here."""
 
-import json as _json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.gate.verdict import Approval, Verdict
-from onboarding_tool.report import COLORS, GITHUB_CAP, annotation, finding_lines, paint, visible
-from onboarding_tool.report_diff import code
+from onboarding_tool.report import COLORS, GITHUB_CAP, annotation, as_json, finding_lines, paint, visible
+from onboarding_tool.report_diff import MARKDOWN_LIMIT, code
 from onboarding_tool.wording import counted
 
 VERSION = 1
-LIMIT = 60_000  # characters; a comment on GitHub holds 65,536
 GREEN = "\033[32m"
 
 
@@ -62,7 +60,7 @@ def json(verdict: Verdict) -> str:
         "findings": [asdict(finding) for finding in verdict.findings],
         "skipped": [asdict(skipped) for skipped in verdict.skipped],
     }
-    return _json.dumps(value, indent=2).replace("\x7f", "\\u007f")
+    return as_json(value)
 
 
 def github(verdict: Verdict) -> Iterator[str]:
@@ -82,7 +80,7 @@ def markdown(verdict: Verdict) -> str:
     head += [f"- approval: {code(approval)}" for approval in approvals(verdict)]
     head += [f"- note: {code(note)}" for note in verdict.notes]
     head += [f"- not judged: {code(skipped.rule)}: {code(skipped.reason)}" for skipped in verdict.skipped]
-    parts, room = ["\n".join(head)[: LIMIT // 2]], LIMIT // 2
+    parts, room = ["\n".join(head)[: MARKDOWN_LIMIT // 2]], MARKDOWN_LIMIT // 2
     found = ordered(verdict)
     for number, finding in enumerate(found):
         part = "\n".join(_finding(finding))

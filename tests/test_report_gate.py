@@ -121,7 +121,7 @@ def test_no_text_breaks_out_of_markdown(verdict):
 def test_markdown_stays_short_and_says_what_it_leaves_out():
     many = tuple(Finding(f"apps/a/{number}", 1, 1, "change-mixed", EVIL * 20) for number in range(1000))
     text = report_gate.markdown(Verdict(Kind.MIXED, COMMIT, COMMIT, findings=many))
-    assert len(text) <= report_gate.LIMIT
+    assert len(text) <= report_gate.MARKDOWN_LIMIT
     assert "more findings, which the job's log shows" in text
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from onboarding_tool import diff_words, load
 from onboarding_tool.adapters import diffing, fleet, merging, renders
+from onboarding_tool.adapters.cache import Cache
+from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.files import ROOTS
 from onboarding_tool.adapters.git_repo import MANY, GitRepo
 from onboarding_tool.adapters.merging import Merged
@@ -26,7 +28,7 @@ from onboarding_tool.gate.change import Change, apis
 from onboarding_tool.gate.levels import restarts
 from onboarding_tool.gate.rules import change_too_large, mass_change, merge_conflict, merge_depends_on_renames
 from onboarding_tool.gate.verdict import Verdict
-from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo, mapping
+from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo
 from onboarding_tool.render_diff import Effects, compare_renders, masked
 from onboarding_tool.rendering import Form, Rendered, explained, render_request, rendered_objects
 from onboarding_tool.tree import SUBMODULE, Tree
@@ -49,7 +51,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What becomes of one API in one environment. `objects`: of what Argo CD reads there, before and after."""
+    """What becomes of one API in one environment. `before`, `after`: the objects that are made."""
 
     subject: Subject
     effects: Effects
@@ -155,16 +157,15 @@ def _sentence(effect: Effect, granted: Iterable[Granted], *, alone: bool) -> str
     return "; ".join([*parts, *(["nothing else changes"] if alone else [])])
 
 
-def _replicas(objects: Iterable[Object], deployment: str) -> int:
+def _replicas(objects: Sequence[Object], deployment: str) -> int:
     """Those that Kubernetes keeps at least."""
-    known = list(objects)
-    for item in known:
-        target = mapping(item.get("spec", "scaleTargetRef"))
-        if (target.get("kind"), target.get("name")) == ("Deployment", deployment):
-            least = item.get("spec", "minReplicas")
-            return least if isinstance(least, int) else 1
-    told = [item.get("spec", "replicas") for item in known if (item.kind, item.name) == ("Deployment", deployment)]
-    return told[0] if told and isinstance(told[0], int) else 1
+    scaled = quota.autoscaler(objects, "Deployment", deployment)
+    if scaled:
+        told = scaled.get("spec", "minReplicas")
+    else:
+        found = (item for item in objects if (item.kind, item.name) == ("Deployment", deployment))
+        told = next((item.get("spec", "replicas") for item in found), None)
+    return told if isinstance(told, int) else 1
 
 
 # A team's own changes
@@ -174,9 +175,11 @@ def _of_tenant(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     (name,) = about.apis
     level, path = judge.level_of(case, name), case.changes[0].path
     everywhere = sorted({*case.base.apis[name].environments, *judge.environments(case)})
-    about = _judged(case, about, renderer)
+    # Judged and compared are the same renders, and most are the same on both sides.
+    remembering = CachedRenderer(renderer, Cache(Path(":memory:"), case.base.today))
+    about = _judged(case, about, remembering)
     found, sentences = list(about.findings), []
-    for effect in _effects(case.base.tree, case.merged.tree, name, everywhere, renderer, both=True):
+    for effect in _effects(case.base.tree, case.merged.tree, name, everywhere, remembering, both=True):
         environment = effect.subject.environment
         at = next((change.path for change in case.changes if f"/overlays/{environment}/" in change.path), path)
         found += level.judge(name, environment, at, effect.effects)
@@ -189,7 +192,7 @@ def _of_tenant(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     return replace(about, effects=effects, findings=tuple(sorted(set(found))))
 
 
-def _judged(case: Case, about: Verdict, renderer: Renderer | None = None) -> Verdict:
+def _judged(case: Case, about: Verdict, renderer: CachedRenderer | None = None) -> Verdict:
     """With what the rules about one API find in the merged result, and not in the base already. What they cannot judge
     is told: a broken base is no reason to believe in what is built on it.
     """
@@ -200,7 +203,7 @@ def _judged(case: Case, about: Verdict, renderer: Renderer | None = None) -> Ver
     return replace(about, findings=tuple(new), skipped=after.skipped)
 
 
-def _of_rules(repo: Repo, name: str, renderer: Renderer | None) -> judging.Verdict:
+def _of_rules(repo: Repo, name: str, renderer: CachedRenderer | None) -> judging.Verdict:
     _, found = load.load(repo.tree, [name])
     of_paths = (finding for rule in PATH_RULES for finding in rule.check(repo))
     inside = [finding for finding in (*found, *of_paths) if finding.path.startswith(f"apps/{name}/")]
@@ -219,13 +222,11 @@ def _of_rules(repo: Repo, name: str, renderer: Renderer | None) -> judging.Verdi
 
 def _of_platform(git: GitRepo, asked: Asked, merged: Merged, case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     """The whole check on the merged result, and what changes in Kubernetes."""
-    source = fleet.Source(git.root, merged.tree, git.objects)
-    judged = fleet.check(
-        source.tree(), fleet.Wish(source, asked.today, cached=False), None, fleet.NO_HISTORY, asked.jobs
-    )
+    before, after = git.tree(asked.base), git.tree(merged.tree)
+    wish = fleet.Wish(fleet.Source(git.root, merged.tree, git.objects), asked.today, cached=False)
+    judged = fleet.check(after, wish, None, fleet.NO_HISTORY, asked.jobs)
     changed = frozenset(change.path for change in case.changes)
     environments = sorted({*git.folders(asked.base, GENERATED), *git.folders(merged.tree, GENERATED)})
-    before, after = git.tree(asked.base), git.tree(merged.tree)
     compared = diffing.Comparison(
         asked.base, merged.tree, before, after, changed, touched(changed), tuple(environments), None
     )
@@ -248,7 +249,13 @@ def _of_platform(git: GitRepo, asked: Asked, merged: Merged, case: Case, about: 
 
 
 def _effects(
-    before: Tree, after: Tree, name: str, environments: Iterable[str], renderer: Renderer, *, both: bool
+    before: Tree,
+    after: Tree,
+    name: str,
+    environments: Iterable[str],
+    renderer: Renderer | CachedRenderer,
+    *,
+    both: bool,
 ) -> Iterator[Effect]:
     """What Argo CD reads of an API, else its overlay, on both sides; with `both` the overlay, too. What is made of the
     same files is left out.
@@ -279,8 +286,3 @@ def _said(effect: Effect) -> str:
     if not groups:
         return f"{effect.subject.label}: nothing changes"
     return f"{diff_words.heading(groups[0])}: {diff_words.sentence(groups[0])}"
-
-
-def open_repo(start: Path) -> GitRepo:
-    """The repository that is judged: around a folder, or a bare one."""
-    return GitRepo.open(start, bare=True)

@@ -19,9 +19,8 @@ from onboarding_tool.adapters.files import GIT_FOLDER, TEMPORARY, is_temporary, 
 from onboarding_tool.errors import WorldError
 from onboarding_tool.model import GENERATED
 
-STALE = (
-    600.0  # seconds after which a temporary file is nobody's any more; to write a whole fleet takes less than a minute
-)
+# Seconds after which a temporary file is nobody's any more; to write a whole fleet takes less than a minute.
+STALE = 600.0
 
 
 def apply(root: Path, changes: Mapping[str, bytes | None]) -> None:

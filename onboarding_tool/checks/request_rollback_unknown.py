@@ -47,7 +47,7 @@ def objections(_: Repo, api: Api, request: Request) -> Iterator[Objection]:
 
 def against(api: Api, environment: str, member: tuple[str, str], target: Image, taken_back: str) -> Iterator[Objection]:
     """What speaks against taking a release back; `member` is the (deployment, container) that is asked for."""
-    releases = [one for one in api.records_in(environment) if one.decision == "applied" and _moved(one, member)]
+    releases = [one for one in api.records_in(environment) if one.decision == "applied" and moved(one, member)]
     undone = next((one for one in releases if len(taken_back) >= 16 and one.id.startswith(taken_back)), None)
     if undone is None:
         problem = f"{taken_back} is no release of {'/'.join(member)} that was applied in {environment}"
@@ -61,7 +61,8 @@ def against(api: Api, environment: str, member: tuple[str, str], target: Image, 
         yield Objection("target_image", problem, hint)
 
 
-def _moved(record: Record, member: tuple[str, str]) -> bool:
+def moved(record: Record, member: tuple[str, str]) -> bool:
+    """Whether the release that a record tells of changed this (deployment, container)."""
     slot = (mapping(item) for item in sequence(record.value.get("slot")))
     return member in ((text(item.get("deployment")), text(item.get("container"))) for item in slot)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onboarding_tool.cli.session import session, today
+from onboarding_tool.cli.session import Session, session, today
 from onboarding_tool.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def gate(
     from onboarding_tool.adapters.renderer import Renderer, cores
 
     here = session(context)
-    git = gating.open_repo(here.directory or Path.cwd())
-    with Renderer() as renderer, merging.quarantine(git) as inside:
+    with Renderer() as renderer, merging.quarantine(_repo(here)) as inside:
         old = inside.resolve(base) if base is not None else _main(inside)
         new = inside.resolve(head) if head is not None else _working_tree(inside, staged=staged)
         verdict = gating.verdict(inside, gating.Asked(old, new, who, today(), jobs or cores()), renderer)
@@ -92,6 +91,15 @@ def _report(item: str) -> tuple[GateFormat, Path]:
         known = ", ".join(GateFormat)
         raise UsageError(f"--report: {item!r} is not FORMAT=FILE", f"FORMAT is one of {known}.")
     return GateFormat(form), Path(file)
+
+
+def _repo(here: "Session") -> "GitRepo":
+    """That of the config repo around here, or a bare one."""
+    from onboarding_tool.adapters import files
+    from onboarding_tool.adapters.git_repo import GitRepo
+
+    git = GitRepo.open(here.directory or files.here(), bare=True)
+    return git if git.is_bare else here.git()
 
 
 def _main(git: "GitRepo") -> str:

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from onboarding_tool.load import OUTCOME_PATH, RECORD_PATH, REQUEST_PATH
+from onboarding_tool.load import METADATA_PATH, REQUEST_PATH
 
 RELEASES = re.compile(r"apps/[^/]+/releases/.+")
-METADATA = re.compile(r"apps/[^/]+/metadata\.yaml")
 
 
 class Area(StrEnum):
@@ -45,7 +44,7 @@ class Change:
             return Area.REQUEST
         if RELEASES.fullmatch(self.path):
             return Area.RECORD
-        if METADATA.fullmatch(self.path):
+        if METADATA_PATH.fullmatch(self.path):
             return Area.METADATA
         return Area.CONFIGURATION if self.api else Area.PLATFORM
 
@@ -54,11 +53,6 @@ class Change:
         """The API in whose directory the file lies; "" if it lies in none."""
         parts = self.path.split("/")
         return parts[1] if len(parts) > 2 and parts[0] == "apps" else ""
-
-    @property
-    def is_record(self) -> bool:
-        """Whether it is a release record or an outcome, by its name."""
-        return any(pattern.fullmatch(self.path) for pattern in (RECORD_PATH, OUTCOME_PATH))
 
 
 def apis(changes: Iterable[Change]) -> list[str]:

@@ -82,10 +82,11 @@ def _of_places(case: Case) -> Iterator[Finding]:
     inside = tuple(change for change in case.changes if change.area is Area.CONFIGURATION)
     for name in apis(inside):
         level = level_of(case, name)
-        permitted = ", ".join(level.permits) or "release requests only"
         own = tuple(change for change in inside if change.api == name)
         for path in list(change_not_permitted.paths_outside(own, level.places))[: change_not_permitted.SHOWN]:
-            yield change_not_permitted.finding(path, f"{name} is at level {level.name}, which permits {permitted}")
+            yield change_not_permitted.finding(
+                path, f"{name} is at level {level.name}, which permits {level.permitted}"
+            )
     if len(found := apis(inside)) > 1:
         yield change_not_permitted.finding(
             inside[0].path, f"it changes {len(found)} APIs at once; a team changes one in a pull request"

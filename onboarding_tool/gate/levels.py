@@ -32,6 +32,11 @@ class Level:
     def places(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(place for capability in self.permits for place in PLACES.get(capability, ())))
 
+    @property
+    def permitted(self) -> str:
+        """In words."""
+        return ", ".join(self.permits) or "release requests only"
+
     def judge(self, api: str, environment: str, path: str, effects: Effects) -> Iterator[Finding]:
         """What of the effects is more than the level permits. `path`: the file that the findings are shown at."""
         found = list(self._refused(api, environment, path, effects))
@@ -57,8 +62,7 @@ class Level:
                     yield change_not_permitted.finding(path, self._said(problem, environment))
 
     def _said(self, problem: str, environment: str) -> str:
-        permitted = ", ".join(self.permits) or "release requests only"
-        return f"{problem} in {environment}; {self.name} permits {permitted}"
+        return f"{problem} in {environment}; {self.name} permits {self.permitted}"
 
     def _permits(self, item: ObjectChange, change: FieldChange, renamed: Collection[tuple[object, object]]) -> bool:
         if "config" in self.permits and (_is_content(item, change) or (change.before, change.after) in renamed):

@@ -1,6 +1,6 @@
 """What an API asks of its namespace at most, against the quota of platform.yaml."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
@@ -21,24 +21,27 @@ def demand(objects: Iterable[Object]) -> Mapping[str, Fraction]:
     before the others do: the largest counts, if it is more than all of those.
     """
     known = list(objects)
-    found: Counter[str] = Counter()
+    found: dict[str, Fraction] = defaultdict(Fraction)
     for item in known:
         _, pod = item.pod()
         if pod and (number := _pods(item, known)):
             for name, amount in _of_pod(pod).items():
-                found[name] += amount * number  # type: ignore[assignment]
-    return found  # type: ignore[return-value]
+                found[name] += amount * number
+    return found
+
+
+def autoscaler(objects: Iterable[Object], kind: str, name: str) -> Object | None:
+    """The HPA of a workload; None if it has none."""
+    for item in objects:
+        target = mapping(item.get("spec", "scaleTargetRef"))
+        if item.kind == "HorizontalPodAutoscaler" and (target.get("kind"), target.get("name")) == (kind, name):
+            return item
+    return None
 
 
 def _pods(item: Object, objects: Iterable[Object]) -> int:
-    for other in objects:
-        target = mapping(other.get("spec", "scaleTargetRef"))
-        if other.kind == "HorizontalPodAutoscaler" and (target.get("kind"), target.get("name")) == (
-            item.kind,
-            item.name,
-        ):
-            return _whole(other.get("spec", "maxReplicas"), 1)
-    return _whole(item.get("spec", "replicas"), 1)
+    scaled = autoscaler(objects, item.kind, item.name)
+    return _whole(scaled.get("spec", "maxReplicas") if scaled else item.get("spec", "replicas"), 1)
 
 
 def _whole(value: Any, default: int) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 from onboarding_tool import images, load, releases
 from onboarding_tool.checks.facts.asked import meant, same_image
+from onboarding_tool.checks.request_rollback_unknown import moved
+from onboarding_tool.diff_words import path_text
 from onboarding_tool.edits.bump import Bump
 from onboarding_tool.edits.request import JUDGES, queued, waiting
 from onboarding_tool.findings import Finding, Who
@@ -16,7 +18,7 @@ from onboarding_tool.gate.rules import (
     request_slot_asked_twice,
 )
 from onboarding_tool.images import Image
-from onboarding_tool.model import Api, Record, Repo, Request, mapping, sequence, text
+from onboarding_tool.model import Api, Repo, Request, text
 from onboarding_tool.render_diff import Action, Effects, FieldChange, Named, ObjectChange
 from onboarding_tool.slots import Running
 from onboarding_tool.tree import changed
@@ -102,19 +104,14 @@ def _superseded(repo: Repo, others: Api, request: Request, one: Running) -> tupl
 def _undeclared_rollback(repo: Repo, api: Api, request: Request, one: Running) -> Iterator[Finding]:
     if request.get("rollback_of"):
         return
-    target = images.parse(request.get("target_image"))
+    member, target = (one.deployment, one.container), images.parse(request.get("target_image"))
     for record in reversed(api.records_in(request.environment)):
         old = text(record.value.get("old_image"))
-        if record.decision == "applied" and _moved(record, one) and old and same_image(images.parse(old), target):
+        if record.decision == "applied" and moved(record, member) and old and same_image(images.parse(old), target):
             problem = f"the release {record.id[:16]} replaced {old}, so to go back to it is a rollback"
             hint = f"Add `rollback_of: {record.id[:16]}`."
             yield _finding(repo, request_rollback_undeclared.RULE, request, problem, hint, "target_image")
             return
-
-
-def _moved(record: Record, one: Running) -> bool:
-    slot = (mapping(item) for item in sequence(record.value.get("slot")))
-    return any((item.get("deployment"), item.get("container")) == (one.deployment, one.container) for item in slot)
 
 
 def _finding(repo: Repo, rule: str, request: Request, problem: str, hint: str, key: str = "") -> Finding:
@@ -136,17 +133,15 @@ def elsewhere(granted: Iterable[Granted], environment: str, effects: Effects) ->
     """What would change in an environment beside the images that are asked for there; also what could not be seen."""
     there = [one for one in granted if one.request.environment == environment]
     asked = {member: one.bump for one in there for member in one.bump.slot}
-    for one in there[:1]:
-        for message in filter(None, dict.fromkeys((effects.broken_before, effects.broken_after))):
-            problem = f"{environment} cannot be rendered, so nobody can tell what the release changes: {message}"
-            yield _elsewhere(one.request, problem)
-        for item in effects.objects:
-            others = [each for each in item.fields if not _is_asked(asked, item, each)]
-            if others or item.action is not Action.CHANGED or item.is_renamed:
-                from onboarding_tool.diff_words import path_text
-
-                what = f": {path_text(others[0].path)}" if others else f" is {item.action}"
-                yield _elsewhere(one.request, f"{item.identity.kind} {item.identity.name} would change, too{what}")
+    first = there[0].request
+    for message in filter(None, dict.fromkeys((effects.broken_before, effects.broken_after))):
+        problem = f"{environment} cannot be rendered, so nobody can tell what the release changes: {message}"
+        yield _elsewhere(first, problem)
+    for item in effects.objects:
+        others = [each for each in item.fields if not _is_asked(asked, item, each)]
+        if others or item.action is not Action.CHANGED or item.is_renamed:
+            what = f": {path_text(others[0].path)}" if others else f" is {item.action}"
+            yield _elsewhere(first, f"{item.identity.kind} {item.identity.name} would change, too{what}")
     seen = {member for item in effects.objects for each in item.fields if (member := _member(item, each))}
     for one in there:
         if not effects.is_broken and not seen & set(one.bump.slot):

@@ -1,10 +1,5 @@
 """The gate from end to end: a bare repository of real git, the real kustomize, and every kind of pull request."""
 
-import atexit
-import tempfile
-from functools import cache
-from pathlib import Path
-
 import pytest
 
 from onboarding_tool.errors import WorldError
@@ -14,7 +9,25 @@ from onboarding_tool.gate.rules import mass_change
 from onboarding_tool.gate.rules.mass_change import Struck
 from onboarding_tool.gate.verdict import Approval
 from tests.support.broken import RECORD
-from tests.support.pulls import ALICE, KIM, MALLORY, TODAY, Odd, Pulls, rules
+from tests.support.pulls import (
+    ALICE,
+    CONFIG,
+    CONFIG_PATH,
+    DEPLOYMENT,
+    HPA,
+    KIM,
+    MALLORY,
+    METADATA,
+    PROD,
+    STAGING,
+    STAGING_PATH,
+    TODAY,
+    Odd,
+    Pulls,
+    files,
+    of_level,
+    rules,
+)
 from tests.support.repos import (
     REQUEST,
     REQUEST_PATH,
@@ -26,48 +39,6 @@ from tests.support.repos import (
 )
 
 APP = "europe-docker.pkg.dev/acme/payments/app"
-PROD = "apps/payments/overlays/prod/kustomization.yaml"
-STAGING = REQUEST.replace("environment: prod", "environment: staging").replace(
-    "namespace: payments\n", "namespace: payments-staging\n"
-)
-STAGING_PATH = REQUEST_PATH.replace("/prod/", "/staging/")
-CAPABILITIES = "capabilities:\n  L0: []\n  L1: [config]\n  L2: [config, resources, autoscaling]\n"
-CONFIG = "configMapGenerator:\n  - name: settings\n    files: [config/app.properties]\n"
-CONFIG_PATH = "apps/payments/overlays/prod/config/app.properties"
-HPA = "apps/payments/base/hpa.yaml"
-METADATA = "apps/payments/metadata.yaml"
-
-
-@cache
-def files(level: str = "L0") -> dict[str, str]:
-    """A config repo with a ConfigMap that its Deployment reads, all of it generated."""
-    found = good() | second_api()
-    found["platform.yaml"] += CAPABILITIES + 'quota: {requests.cpu: "2", pods: "10"}\n'
-    found[METADATA] = found[METADATA].replace("capability: L0", f"capability: {level}")
-    found[PROD] += CONFIG
-    found[CONFIG_PATH] = "currency=EUR\n"
-    deployment = "apps/payments/base/deployment.yaml"
-    found[deployment] += "          envFrom: [{configMapRef: {name: settings}}]\n"
-    found[deployment] += "          resources: {requests: {cpu: 100m, memory: 64Mi}}\n"
-    return with_generated(found)
-
-
-@cache
-def of_level(level: str) -> Pulls:
-    """A repository that all tests share: none of them moves its main branch."""
-    folder = tempfile.TemporaryDirectory(prefix="onboard-pulls-")
-    atexit.register(folder.cleanup)
-    return Pulls(Path(folder.name) / "config.git", files(level))
-
-
-@pytest.fixture
-def pulls() -> Pulls:
-    return of_level("L0")
-
-
-@pytest.fixture
-def at_l2() -> Pulls:
-    return of_level("L2")
 
 
 # Release requests
@@ -307,9 +278,6 @@ def test_bounds_and_resources_are_changed_from_l2_on(level):
     for path, old, new in ((HPA, "maxReplicas: 5", "maxReplicas: 6"), (DEPLOYMENT, "cpu: 100m", "cpu: 200m")):
         verdict = pulls.judged({path: files(level)[path].replace(old, new)})
         assert verdict.passes is (level == "L2")
-
-
-DEPLOYMENT = "apps/payments/base/deployment.yaml"
 
 
 def test_a_change_of_the_base_needs_who_approves_in_each_environment(at_l2):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from onboarding_tool.adapters import gating, merging
+from onboarding_tool.adapters import merging
+from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.adapters.merging import Merged
 from onboarding_tool.errors import WorldError
 from tests.support.git import contents
@@ -23,7 +24,7 @@ def pulls(tmp_path) -> Pulls:
 
 
 def merged(pulls: Pulls, base: str, head: str) -> Merged:
-    with merging.quarantine(gating.open_repo(pulls.folder)) as inside:
+    with merging.quarantine(GitRepo.open(pulls.folder, bare=True)) as inside:
         return merging.merged(inside, base, head)
 
 
@@ -141,7 +142,7 @@ def test_a_shallow_clone_says_what_it_needs(pulls, tmp_path):
     words = ["git", "clone", "-q", "--bare", "--depth=1", "--no-single-branch", f"file://{pulls.folder}", "shallow"]
     subprocess.run(words, cwd=tmp_path, check=True)
     with (
-        merging.quarantine(gating.open_repo(tmp_path / "shallow")) as inside,
+        merging.quarantine(GitRepo.open(tmp_path / "shallow", bare=True)) as inside,
         pytest.raises(WorldError, match="shallow") as raised,
     ):
         merging.merged(inside, base, head)
@@ -155,7 +156,7 @@ def test_a_clone_that_lacks_contents_says_so_and_fetches_nothing(pulls, tmp_path
     words = ["git", "clone", "-q", "--bare", "--filter=blob:none", f"file://{pulls.folder}", "partial"]
     subprocess.run(words, cwd=tmp_path, check=True)
     before = contents(tmp_path / "partial")
-    with merging.quarantine(gating.open_repo(tmp_path / "partial")) as inside:
+    with merging.quarantine(GitRepo.open(tmp_path / "partial", bare=True)) as inside:
         name = merging.merged(inside, pulls.base, head).changes["new"][1][1]
         for ask in (lambda: inside.sizes([name]), lambda: inside.contents([name])):
             with pytest.raises(WorldError):

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.adapters.test_gating import (
+from tests.support.pulls import (
+    ALICE,
     CONFIG_PATH,
     DEPLOYMENT,
     HPA,
@@ -15,10 +16,10 @@ from tests.adapters.test_gating import (
     PROD,
     STAGING,
     STAGING_PATH,
+    Odd,
     files,
-    of_level,
+    rules,
 )
-from tests.support.pulls import ALICE, Odd, Pulls, rules
 from tests.support.repos import REQUEST, REQUEST_PATH
 
 Change = Mapping[str, "str | bytes | Odd | None"]
@@ -179,16 +180,6 @@ TENANTS_NEAR_MISSES: dict[str, Change] = {
         patching("HorizontalPodAutoscaler", "/spec/maxReplicas", "7"),
     ),
 }
-
-
-@pytest.fixture
-def pulls() -> Pulls:
-    return of_level("L0")
-
-
-@pytest.fixture
-def at_l2() -> Pulls:
-    return of_level("L2")
 
 
 @pytest.mark.parametrize("case", REQUESTS)

@@ -32,6 +32,11 @@ def test_a_pull_request_is_judged_by_its_commits(asked):
     assert "  approval: 1 of platform-team, not alice, for prod\n" in done.out
 
 
+def test_in_a_folder_of_the_config_repo_it_judges_the_whole(asked):
+    done = onboard("gate", "main", "topic", "--author", "alice", at=asked / "apps/payments")
+    assert (done.code, done.out.startswith(HEADLINE)) == (0, True)
+
+
 def test_a_stranger_is_refused(asked):
     done = onboard("gate", "main", "topic", "--author", "mallory", at=asked)
     assert done.code == 1

@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from onboarding_tool.adapters import gating, merging
 from onboarding_tool.adapters.gating import Asked
+from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.verdict import Verdict
+from tests.support.repos import REQUEST, REQUEST_PATH, good, second_api, with_generated
 
 TODAY = "2026-11-20"
 ALICE, KIM, MALLORY = Author("alice", 1001), Author("kim", 1), Author("mallory", 666)
@@ -26,6 +29,18 @@ class Odd:
     mode: str
     content: bytes
 
+
+STAGING = REQUEST.replace("environment: prod", "environment: staging").replace(
+    "namespace: payments\n", "namespace: payments-staging\n"
+)
+STAGING_PATH = REQUEST_PATH.replace("/prod/", "/staging/")
+CAPABILITIES = "capabilities:\n  L0: []\n  L1: [config]\n  L2: [config, resources, autoscaling]\n"
+CONFIG = "configMapGenerator:\n  - name: settings\n    files: [config/app.properties]\n"
+CONFIG_PATH = "apps/payments/overlays/prod/config/app.properties"
+HPA = "apps/payments/base/hpa.yaml"
+METADATA = "apps/payments/metadata.yaml"
+PROD = "apps/payments/overlays/prod/kustomization.yaml"
+DEPLOYMENT = "apps/payments/base/deployment.yaml"
 
 Files = Mapping[str, str | bytes | Odd | None]
 
@@ -86,10 +101,32 @@ class Pulls:
         return self.verdict(self.commit(files, base or self.base), author, base=base)
 
     def verdict(self, head: str, author: Author | None = ALICE, *, base: str = "") -> Verdict:
-        git = gating.open_repo(self.folder)
+        git = GitRepo.open(self.folder, bare=True)
         with merging.quarantine(git) as inside:
             return gating.verdict(inside, Asked(base or self.base, head, author, TODAY), renderer())
 
 
 def rules(verdict: Verdict) -> set[str]:
     return {finding.rule for finding in verdict.findings}
+
+
+@cache
+def files(level: str = "L0") -> dict[str, str]:
+    """A config repo with a ConfigMap that its Deployment reads, all of it generated."""
+    found = good() | second_api()
+    found["platform.yaml"] += CAPABILITIES + 'quota: {requests.cpu: "2", pods: "10"}\n'
+    found[METADATA] = found[METADATA].replace("capability: L0", f"capability: {level}")
+    found[PROD] += CONFIG
+    found[CONFIG_PATH] = "currency=EUR\n"
+    deployment = "apps/payments/base/deployment.yaml"
+    found[deployment] += "          envFrom: [{configMapRef: {name: settings}}]\n"
+    found[deployment] += "          resources: {requests: {cpu: 100m, memory: 64Mi}}\n"
+    return with_generated(found)
+
+
+@cache
+def of_level(level: str) -> Pulls:
+    """A repository that all tests share: none of them moves its main branch."""
+    folder = TemporaryDirectory(prefix="onboard-pulls-")
+    atexit.register(folder.cleanup)
+    return Pulls(Path(folder.name) / "config.git", files(level))

@@ -21,6 +21,7 @@ Fix: take it out, or ask the platform team to make the change.
 """
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from onboarding_tool.findings import Finding, Who
 from onboarding_tool.gate.case import Case
@@ -65,8 +66,6 @@ def finding(path: str, problem: str, who_else: str = "") -> Finding:
 
 def paths_outside(changes: tuple[Change, ...], places: tuple[str, ...]) -> Iterator[str]:
     """Paths in an API's directory at none of these places; of a place, what lies below its folder counts too."""
-    from fnmatch import fnmatchcase
-
     for change in changes:
         inner = change.path.split("/", 2)[2]
         if not any(fnmatchcase(inner, place) for place in places):
