@@ -15,7 +15,7 @@ from onboarding_tool import generators, kubernetes_schema, resources
 from onboarding_tool.generators.layout import is_read_as_it_is
 from onboarding_tool.generators.projects import PLATFORM_CLUSTER_KINDS, PLATFORM_KINDS
 from onboarding_tool.kinds import TENANT_KINDS
-from tests.support import crds, custom_resources, fleets, repos
+from tests.support import custom_resources, fleets, repos
 from tests.support.examples import NAMES, example, example_repo
 from tests.tools.custom_resource_schemas import ORIGINS, compact
 from tests.tools.kubernetes_schemas import text
@@ -124,21 +124,6 @@ def agree(value: Mapping[str, Any], judge: Any, others: Sequence[Any], *but: tup
 @pytest.mark.parametrize("value", examples(), ids=lambda value: value["kind"])
 def test_the_judge_agrees_with_jsonschema(value):
     agree(value, validator(KNOWN.kinds[f"{value['apiVersion']} {value['kind']}"]), VALUES)
-
-
-@pytest.mark.parametrize("kind", custom_resources.objects())
-def test_the_judge_agrees_with_jsonschema_on_custom_resources(kind):
-    value = custom_resources.objects()[kind]
-    agree(value, validator(KNOWN.kinds[f"{value['apiVersion']} {kind}"]), VALUES)
-
-
-@pytest.mark.parametrize("kind", custom_resources.objects())
-def test_the_judge_agrees_with_the_published_definitions(kind, published_crds):
-    """The same again without our extract: another conversion, straight from the CustomResourceDefinition."""
-    value = custom_resources.objects()[kind]
-    judge = Judge(crds.schema_of(published_crds, kind), format_checker=FormatChecker(("ipv4", "ipv6")))
-    no_defaults = ("spec", "addresses")  # whose `type` has one, which jsonschema does not fill in
-    agree(value, judge, VALUES[:4], ("metadata",), no_defaults)
 
 
 @pytest.mark.parametrize("folder", ORIGINS)
