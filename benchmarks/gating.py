@@ -1,7 +1,7 @@
 """The gate in a bare clone of a large config repo: one process for each pull request, from start to end."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks import fleet
@@ -9,6 +9,7 @@ from benchmarks.fleet import FailedError
 from benchmarks.harness import QUICK, Command, Given, Row, benchmark, held, measure, took
 
 SECTION = "The gate"
+PLATFORM_TEAM = "platform-team"
 BOUND = re.compile("maxReplicas: ([0-9]+)")
 
 
@@ -24,6 +25,8 @@ def gate(given: Given) -> Iterator[Row]:
     yield held("`onboard gate` of a release request, bare clone", asked, 200)
     changed = measure(Command(_judging(base, *_tenant_change(folder, bare, base)), bare), QUICK)
     yield took("`onboard gate` of a change of one overlay, bare clone", changed, 1.2, headline=True)
+    moved = measure(Command(_judging(base, _metadata_change(given, folder, bare, base), PLATFORM_TEAM), bare), QUICK)
+    yield took("`onboard gate` of a change of one API's metadata, bare clone", moved, 3.0, headline=True)
 
 
 def _judging(base: str, head: str, team: str) -> tuple[str | Path, ...]:
@@ -38,7 +41,7 @@ def _request(given: Given, folder: Path, bare: Path, base: str) -> tuple[str, st
         fleet.run(fleet.ONBOARD, "request", *words, at=folder)
         requests = f"apps/{about.name}/requests"
         [path] = fleet.run("git", "ls-files", "--others", "--", requests, at=folder).splitlines()
-        return _commit(bare, base, path, (folder / path).read_bytes()), _team(folder, about.name)
+        return _commit(bare, base, {path: (folder / path).read_bytes()}), _team(folder, about.name)
     finally:
         fleet.restore(folder)
 
@@ -51,7 +54,7 @@ def _tenant_change(folder: Path, bare: Path, base: str) -> tuple[str, str]:
         if "capability: L2" in metadata.read_text() and "maxReplicas: " in overlay.read_text():
             text = BOUND.sub(lambda found: f"maxReplicas: {int(found[1]) - 1}", overlay.read_text(), 1)
             path = overlay.relative_to(folder).as_posix()
-            return _commit(bare, base, path, text.encode()), _team(folder, api)
+            return _commit(bare, base, {path: text.encode()}), _team(folder, api)
     raise FailedError("there is no API at L2 with an autoscaler in an overlay")
 
 
@@ -60,9 +63,25 @@ def _team(folder: Path, api: str) -> str:
     return next(line.partition(": ")[2] for line in lines if line.startswith("team: "))
 
 
-def _commit(bare: Path, base: str, path: str, data: bytes) -> str:
-    """A commit of one file on top of the base."""
-    head = b"commit refs/heads/topic\ncommitter Bench <bench@example.com> 1700000000 +0000\ndata 1\nx\n"
-    about = f"from {base}\nM 100644 inline {path}\ndata {len(data)}\n".encode()
-    fleet.run("git", "fast-import", "--quiet", "--force", at=bare, stdin=[head + about + data + b"\n"])
+def _metadata_change(given: Given, folder: Path, bare: Path, base: str) -> str:
+    """A commit that moves a route, with what is generated for it."""
+    metadata = folder / f"apps/{fleet.plain_api(given.size).name}/metadata.yaml"
+    text = metadata.read_text()
+    moved = text.replace("  - prefix: /", "  - prefix: /moved/", 1)
+    if moved == text:
+        raise FailedError(f"{metadata} has no route")
+    try:
+        metadata.write_text(moved)
+        fleet.run(fleet.ONBOARD, "generate", at=folder)
+        paths = fleet.run("git", "diff", "--name-only", at=folder).splitlines()
+        return _commit(bare, base, {path: (folder / path).read_bytes() for path in paths})
+    finally:
+        fleet.restore(folder)
+
+
+def _commit(bare: Path, base: str, files: Mapping[str, bytes]) -> str:
+    """A commit of some files on top of the base."""
+    head = f"commit refs/heads/topic\ncommitter Bench <bench@example.com> 1700000000 +0000\ndata 1\nx\nfrom {base}\n"
+    written = [b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(data), data) for path, data in files.items()]
+    fleet.run("git", "fast-import", "--quiet", "--force", at=bare, stdin=[head.encode(), *written])
     return fleet.run("git", "rev-parse", "topic", at=bare).strip()

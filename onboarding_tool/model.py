@@ -405,6 +405,18 @@ class Renders:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What of generated/ a tree holds that does not hold all: that of these tenants, in these files and folders."""
+
+    tenants: frozenset[str]
+    places: frozenset[str]
+
+    def holds(self, path: str) -> bool:
+        parts = path.split("/")
+        return any("/".join(parts[:count]) in self.places for count in range(1, len(parts) + 1))
+
+
+@dataclass(frozen=True, slots=True)
 class Repo:
     """A config repo as declared. What could not be read is missing here and a finding of `load`."""
 
@@ -421,6 +433,7 @@ class Repo:
     today: str = ""  # YYYY-MM-DD in UTC; given by the caller, since rules read no clock
     teams_read: bool = True  # teams.yaml, or what of it fits its schema
     sound: bool = True  # the policy files and every metadata.yaml could be read and fit their schemas
+    part: Part | None = None  # of generated/, where the tree does not hold all of it
 
     def tenants(self) -> list[str]:
         """Every tenant: those that a team serves, and those that an API names."""

@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
 from posixpath import normpath
-from typing import Any
+from typing import Any, Protocol
 
 from onboarding_tool import yamltext
 from onboarding_tool.model import Object
@@ -65,6 +65,13 @@ class Rendered:
     values: tuple[Mapping[str, Any], ...] = ()
     failure: Failure | None = None
     message: str = ""
+
+
+class Rendering(Protocol):
+    """Who renders: a renderer, or one that remembers."""
+
+    def render(self, requests: Iterable[RenderRequest], /) -> Iterator[Rendered]:
+        """The results in the order of the requests."""
 
 
 def render_request(tree: Tree, folder: str, form: Form = Form.TEXT) -> RenderRequest:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha1, sha256
 
 REGULAR, EXECUTABLE, SYMLINK, SUBMODULE = 0o100644, 0o100755, 0o120000, 0o160000
+SHA1 = 40  # digits of a name
 
 
 @dataclass(frozen=True, slots=True)

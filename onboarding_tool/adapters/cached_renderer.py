@@ -9,8 +9,7 @@ from itertools import islice
 from typing import Any
 
 from onboarding_tool.adapters.cache import Cache
-from onboarding_tool.adapters.renderer import Renderer
-from onboarding_tool.rendering import KUSTOMIZE, Form, Rendered, RenderRequest
+from onboarding_tool.rendering import KUSTOMIZE, Form, Rendered, Rendering, RenderRequest
 
 FORMAT = 1  # of keys and values; what another one wrote is not found
 AT_ONCE = 256  # requests that are looked up together
@@ -19,7 +18,7 @@ AT_ONCE = 256  # requests that are looked up together
 class CachedRenderer:
     """Renders objects. Texts and failures are not remembered: nobody asks for them twice."""
 
-    def __init__(self, renderer: Renderer, cache: Cache) -> None:
+    def __init__(self, renderer: Rendering, cache: Cache) -> None:
         self._renderer = renderer
         self._cache = cache
 

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, File, Tree, fingerprint
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SHA1, SUBMODULE, File, Tree, blob_name, fingerprint
 
 AT_ONCE = 40  # objects; far fewer than would fill a pipe in either direction before the other end reads
 KEPT = 6  # groups of files; a render reads what is generated, an overlay, a base and components in turn
@@ -25,6 +25,16 @@ class CommitTree(Tree):
 
     def has_file(self, path: str) -> bool:
         return path in self._entries and self._entries[path][0] in (REGULAR, EXECUTABLE)
+
+    def entries(self, below: str) -> Entries:
+        """Modes and git's names of the contents."""
+        return {path: self._entries[path] for path in self.paths(below)}
+
+    def holds(self, path: str, data: bytes) -> bool:
+        mode, name = self._entries.get(path, (0, ""))
+        if len(name) == SHA1:
+            return mode in (REGULAR, EXECUTABLE) and name == blob_name(data)
+        return super().holds(path, data)
 
     def fingerprint(self, below: str) -> bytes:
         return fingerprint((path, *self._entries[path]) for path in self.paths(below))

@@ -18,6 +18,7 @@ from onboarding_tool.adapters.memory import Keys, Memory
 from onboarding_tool.findings import Finding
 from onboarding_tool.load import Depth
 from onboarding_tool.model import Api, Repo
+from onboarding_tool.tree import Tree
 
 AT_ONCE = 100  # APIs of a part
 
@@ -33,7 +34,7 @@ class View(Generic[T]):
     place: str
     make: Callable[[Api], T]
 
-    def keys(self, tree: FolderTree) -> Keys:
+    def keys(self, tree: Tree) -> Keys:
         return Keys(self.kind, tree, lambda name: (self.place.format(name),), self.depth.name)
 
 
@@ -63,16 +64,25 @@ def read(tree: FolderTree, root: Path, today: str, jobs: int, *, cached: bool) -
 
 
 def of_each(
-    view: View[T], tree: FolderTree, root: Path, today: str, jobs: int, *, cached: bool
+    view: View[T],
+    tree: Tree,
+    root: Path,
+    today: str,
+    jobs: int,
+    *,
+    cached: bool,
+    opened: Callable[[], Tree] | None = None,
 ) -> tuple[dict[str, T], list[Finding]]:
-    """The view of each API by its name, and what is wrong with their files."""
+    """The view of each API by its name, and what is wrong with their files. `opened`: how a process opens the tree for
+    itself, if it is not the folder `root`.
+    """
     cache = open_cache(root, today) if cached else None
     with cache or nullcontext():
-        known = sorted(_read(view, tree, root, jobs, cache), key=lambda one: one.name)
+        known = sorted(_read(view, tree, opened or partial(FolderTree, root), jobs, cache), key=lambda one: one.name)
     return {one.name: one.value for one in known}, [finding for one in known for finding in one.findings]
 
 
-def _read(view: View[T], tree: FolderTree, root: Path, jobs: int, cache: Cache | None) -> Iterator[Read[T]]:
+def _read(view: View[T], tree: Tree, opened: Callable[[], Tree], jobs: int, cache: Cache | None) -> Iterator[Read[T]]:
     names = tree.folders("apps")
     memory = Memory(cache, view.kind, view.keys(tree)) if cache else None
     if memory:
@@ -80,7 +90,7 @@ def _read(view: View[T], tree: FolderTree, root: Path, jobs: int, cache: Cache |
         yield from (Read(name, value, []) for name, value in known.items())
         names = [name for name in names if name not in known]
     parts = processes.in_parts(names, AT_ONCE)
-    for part in processes.each(parts, jobs, partial(_reading, view, root, cached=cache is not None)):
+    for part in processes.each(parts, jobs, partial(_reading, view, opened, cached=cache is not None)):
         yield from part
         if memory:
             memory.keep((one.key, one.value) for one in part if not one.findings)
@@ -89,8 +99,10 @@ def _read(view: View[T], tree: FolderTree, root: Path, jobs: int, cache: Cache |
 
 
 @contextmanager
-def _reading(view: View[T], root: Path, _: int, *, cached: bool) -> Iterator[Callable[[Sequence[str]], list[Read[T]]]]:
-    tree = FolderTree(root)
+def _reading(
+    view: View[T], opened: Callable[[], Tree], _: int, *, cached: bool
+) -> Iterator[Callable[[Sequence[str]], list[Read[T]]]]:
+    tree = opened()
     keys = view.keys(tree) if cached else None
 
     def read_one(name: str) -> Read[T]:

@@ -7,12 +7,11 @@ from functools import partial
 
 from onboarding_tool.adapters.files import ROOTS, FolderTree
 from onboarding_tool.adapters.git_repo import MANY, GitRepo
-from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.diff_subjects import ROOT, Subject, SubjectKind, Touched, generated_apis, is_concerned, touched
 from onboarding_tool.errors import UsageError
 from onboarding_tool.model import GENERATED, Object
 from onboarding_tool.render_diff import Broken, Effects, Mask, Side, compare, compare_renders, objects
-from onboarding_tool.rendering import Form, Rendered, RenderRequest, explained, render_request
+from onboarding_tool.rendering import Form, Rendered, Rendering, RenderRequest, explained, render_request
 from onboarding_tool.tree import Tree
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import MANIFEST
@@ -42,14 +41,14 @@ class Comparison:
         apis = {parts[1] for parts in manifests if len(parts) > 3 and parts[2] in ("base", "overlays")}
         return sorted(api for api in apis if not any(self._sides(subject) for subject in self._everywhere(api)))
 
-    def effects(self, renderer: Renderer, mask: Mask) -> Iterator[tuple[Subject, Effects]]:
+    def effects(self, renderer: Rendering, mask: Mask) -> Iterator[tuple[Subject, Effects]]:
         """Each subject that may have effects, with them. Memory does not grow with the fleet."""
         for subject, paths in sorted(self.touched.plain.items(), key=lambda item: item[0].order):
             if self.only in (None, subject.environment):
                 yield subject, compare(_plain(self.before, paths), _plain(self.after, paths), mask)
         yield from self._rendered(renderer, mask)
 
-    def _rendered(self, renderer: Renderer, mask: Mask) -> Iterator[tuple[Subject, Effects]]:
+    def _rendered(self, renderer: Rendering, mask: Mask) -> Iterator[tuple[Subject, Effects]]:
         waiting: deque[tuple[Subject, list[Tree]]] = deque()
         results = renderer.render(self._requests(waiting))
         for first in results:

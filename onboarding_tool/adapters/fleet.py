@@ -27,6 +27,7 @@ from onboarding_tool.errors import WorldError
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Api, History, Kustomization, Renders, Repo
+from onboarding_tool.rendering import Rendering
 from onboarding_tool.tree import Tree
 
 AT_ONCE = 25  # APIs of a part: their files are read together and few enough to stay in memory
@@ -47,10 +48,11 @@ class Source:
     objects: Path | None = None
 
     def tree(self) -> Tree:
-        if not self.commit:
-            return FolderTree(self.root)
+        return self.git().tree(self.commit) if self.commit else FolderTree(self.root)
+
+    def git(self) -> GitRepo:
         git = GitRepo.open(self.root, bare=True)
-        return (git.writing_to(self.objects) if self.objects else git).tree(self.commit)
+        return git.writing_to(self.objects) if self.objects else git
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,7 @@ def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_r
         not_rendered = not_rendered or part.not_rendered
     ordered = [judged[name] for name in sorted(judged)]
     findings.update(finding for one in ordered for finding in (*one.findings, *one.renders.findings))
-    asking = [one.api for one in ordered if one.api.requests]
-    if policy.history:
-        policy.history.look_up([request.path for api in asking for request in api.requests])
-    findings |= judging.judge_part(replace(policy, apis=load.apis(policy.tree, [api.name for api in asking])[0]))
+    findings |= of_requests(policy, ordered)
     outlines = {(one.api.name, name): items for one in ordered for name, items in one.renders.outlines.items()}
     repo = replace(
         policy,
@@ -144,6 +143,14 @@ def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_r
         not_rendered=not_rendered,
     )
     return judging.run(repo, findings, in_parts=True)
+
+
+def of_requests(policy: Repo, judged: Iterable[Judged]) -> set[Finding]:
+    """What the rules about single APIs find in those that have requests: they ask the history, which no part has."""
+    asking = [one.api for one in judged if one.api.requests]
+    if policy.history:
+        policy.history.look_up([request.path for api in asking for request in api.requests])
+    return judging.judge_part(replace(policy, apis=load.apis(policy.tree, [api.name for api in asking])[0]))
 
 
 def _remembered(policy: Repo, names: list[str], wish: Wish, jobs: int, cache: Cache) -> Iterator[Part]:
@@ -190,7 +197,7 @@ def _judging(wish: Wish, jobs: int) -> Iterator[Callable[[Sequence[str]], Part]]
         yield work
 
 
-def judge(policy: Repo, names: Iterable[str], wish: Wish, renderer: Renderer) -> Part:
+def judge(policy: Repo, names: Iterable[str], wish: Wish, renderer: Rendering) -> Part:
     """Some APIs by the rules that look at one API, and at the renders of one. `policy`: the repo without its APIs."""
     apis, found = load.apis(policy.tree, names)
     repo = replace(policy, apis=apis)
@@ -207,7 +214,7 @@ def judge(policy: Repo, names: Iterable[str], wish: Wish, renderer: Renderer) ->
     broken = {finding.path for finding in found}
     judged = (
         Judged(
-            _declared(api),
+            declared(api),
             tuple(sorted(findings[name])),
             of_renders.get(name, renders.NONE),
             sound=api.path not in broken,
@@ -218,7 +225,7 @@ def judge(policy: Repo, names: Iterable[str], wish: Wish, renderer: Renderer) ->
     return Part(tuple(judged), beside, not_rendered)
 
 
-def _rendered(repo: Repo, wish: Wish, renderer: Renderer) -> tuple[dict[str, renders.Judged], str]:
+def _rendered(repo: Repo, wish: Wish, renderer: Rendering) -> tuple[dict[str, renders.Judged], str]:
     """What is wrong with the renders of each API. Without a renderer the rules about them are skipped, and why."""
     if wish.not_rendered:
         return {}, wish.not_rendered
@@ -230,7 +237,7 @@ def _rendered(repo: Repo, wish: Wish, renderer: Renderer) -> tuple[dict[str, ren
         return {}, error.message
 
 
-def _declared(api: Api) -> Api:
+def declared(api: Api) -> Api:
     """The API without its objects: which overlays and requests it has is all that is left to ask."""
     overlays = {name: Kustomization(overlay.folder, {}, (), overlay.complete) for name, overlay in api.overlays.items()}
     return replace(api, base=None, overlays=overlays)

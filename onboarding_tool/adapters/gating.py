@@ -7,18 +7,19 @@ from functools import partial
 from pathlib import Path
 
 from onboarding_tool import diff_words, load
-from onboarding_tool.adapters import diffing, fleet, merging, renders
+from onboarding_tool.adapters import fleet, merging, renders
 from onboarding_tool.adapters.cache import Cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.files import ROOTS
 from onboarding_tool.adapters.git_repo import MANY, GitRepo
 from onboarding_tool.adapters.merging import Merged
+from onboarding_tool.adapters.platform_change import UNWATCHED, PlatformChange, Watch
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks import judging, path_case_collision, path_mode_forbidden, path_not_ascii
 from onboarding_tool.checks.facts.excepted import is_silenced
 from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import Scope
-from onboarding_tool.diff_subjects import Subject, SubjectKind, touched
+from onboarding_tool.diff_subjects import Subject, SubjectKind
 from onboarding_tool.errors import WorldError
 from onboarding_tool.findings import Severity
 from onboarding_tool.gate import judge, quota, requests
@@ -30,7 +31,7 @@ from onboarding_tool.gate.rules import change_too_large, mass_change, merge_conf
 from onboarding_tool.gate.verdict import Verdict
 from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo
 from onboarding_tool.render_diff import Effects, compare_renders, masked
-from onboarding_tool.rendering import Form, Rendered, explained, render_request, rendered_objects
+from onboarding_tool.rendering import Form, Rendered, Rendering, explained, render_request, rendered_objects
 from onboarding_tool.tree import SUBMODULE, Tree
 from onboarding_tool.wording import counted, listed
 
@@ -40,13 +41,16 @@ MOST_EFFECTS = 50  # sentences of a platform change
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be judged: two commits, and who asks. `today` is YYYY-MM-DD; `jobs` are processes."""
+    """What is to be judged: two commits, and who asks. `today` is YYYY-MM-DD; `jobs` are processes; `cached`: what
+    earlier runs rendered may be believed.
+    """
 
     base: str
     head: str
     author: Author | None
     today: str
     jobs: int = 1
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Effect:
     after: tuple[Object, ...]
 
 
-def verdict(git: GitRepo, asked: Asked, renderer: Renderer) -> Verdict:
+def verdict(git: GitRepo, asked: Asked, renderer: Renderer, watch: Watch = UNWATCHED) -> Verdict:
     """What the gate says. `git` is in quarantine. Raises WorldError where the clone has too little to tell."""
     merged = merging.merged(git, asked.base, asked.head)
     changes = tuple(Change(path, old[0], new[0]) for path, (old, new) in sorted(merged.changes.items()))
@@ -94,7 +98,7 @@ def verdict(git: GitRepo, asked: Asked, renderer: Renderer) -> Verdict:
         return _of_requests(case, about, renderer)
     if kind is Kind.TENANT:
         return _of_tenant(case, about, renderer)
-    return _of_platform(git, asked, merged, case, about, renderer)
+    return _of_platform(git, asked, merged, case, about, renderer, watch)
 
 
 def _below(git: GitRepo, base: str, names: Sequence[str]) -> Collection[str]:
@@ -220,27 +224,24 @@ def _of_rules(repo: Repo, name: str, renderer: CachedRenderer | None) -> judging
 # Platform changes
 
 
-def _of_platform(git: GitRepo, asked: Asked, merged: Merged, case: Case, about: Verdict, renderer: Renderer) -> Verdict:
-    """The whole check on the merged result, and what changes in Kubernetes."""
-    before, after = git.tree(asked.base), git.tree(merged.tree)
-    wish = fleet.Wish(fleet.Source(git.root, merged.tree, git.objects), asked.today, cached=False)
-    judged = fleet.check(after, wish, None, fleet.NO_HISTORY, asked.jobs)
-    changed = frozenset(change.path for change in case.changes)
-    environments = sorted({*git.folders(asked.base, GENERATED), *git.folders(merged.tree, GENERATED)})
-    compared = diffing.Comparison(
-        asked.base, merged.tree, before, after, changed, touched(changed), tuple(environments), None
-    )
+def _of_platform(
+    git: GitRepo, asked: Asked, merged: Merged, case: Case, about: Verdict, renderer: Renderer, watch: Watch
+) -> Verdict:
+    """Every rule as far as the change reaches, and what changes in Kubernetes."""
+    change = PlatformChange(git, asked.base, merged.tree, case, asked.jobs, cached=asked.cached)
+    judged = change.judge(renderer, watch)
     struck = mass_change.Struck()
-    found = struck.counted(compared.effects(renderer, partial(masked, secrets.token_bytes(32))))
-    groups = diff_words.group(found)
+    groups = diff_words.group(struck.counted(change.effects(renderer, secrets.token_bytes(32), watch)))
     effects = [f"{diff_words.heading(group)}: {diff_words.sentence(group)}" for group in groups]
     if len(effects) > MOST_EFFECTS:
         effects[MOST_EFFECTS:] = [f"and {len(effects) - MOST_EFFECTS} more; `onboard diff` lists all"]
-    skipped = tuple(one for one in judged.skipped if one.reason != fleet.NO_HISTORY)
+    skipped = tuple(one for one in judged.verdict.skipped if one.reason != fleet.NO_HISTORY)
+    told = f"{counted(judged.told, 'finding')} elsewhere, which the base has too, left out: `onboard check` lists them"
     return replace(
         about,
         effects=tuple(effects) or ("nothing that Kubernetes receives changes",),
-        findings=tuple(sorted((*judged.findings, *mass_change.check(case.base, struck)))),
+        notes=(*about.notes, *([told] if judged.told else [])),
+        findings=tuple(sorted((*judged.verdict.findings, *mass_change.check(case.base, struck)))),
         skipped=skipped,
     )
 
@@ -253,7 +254,7 @@ def _effects(
     after: Tree,
     name: str,
     environments: Iterable[str],
-    renderer: Renderer | CachedRenderer,
+    renderer: Rendering,
     *,
     both: bool,
 ) -> Iterator[Effect]:

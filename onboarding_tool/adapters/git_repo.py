@@ -280,14 +280,25 @@ class GitRepo:
             return False
         return True
 
-    def tree(self, revision: str, below: Collection[str] = ROOTS) -> CommitTree:
+    def tree(self, revision: str, below: Collection[str] = ROOTS, *, declarations: bool = False) -> CommitTree:
         """The config repo as a commit holds it, or the files and folders `below` of it. File contents are read when
         they are asked for, all of them from one process.
+
+        `declarations`: every API's metadata.yaml, too.
         """
         commit = revision if COMMIT.fullmatch(revision) else self.resolve(revision)
-        paths = sorted(f"{self.prefix}{path}" for path in below)
-        listed = self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths) if paths else b""
-        return CommitTree(self.contents, dict(self._entry(line) for line in split(listed)))
+        lines = self._listed(commit, [f"{self.prefix}{path}" for path in below])
+        if declarations:
+            apps = f"{self.prefix}apps/"
+            within = re.compile(re.escape(b"\t" + os.fsencode(apps)) + rb"[^/]+/metadata\.yaml\Z")
+            lines += [line for line in self._listed(commit, [apps]) if within.search(line)]
+        return CommitTree(self.contents, dict(map(self._entry, lines)))
+
+    def _listed(self, commit: str, paths: Collection[str]) -> list[bytes]:
+        """What `git ls-tree` says of the files at or below these paths of the repository."""
+        if not paths:
+            return []
+        return split(self.run("ls-tree", "-r", "-z", "--full-tree", commit, "--", *sorted(paths)))
 
     def _entry(self, line: bytes) -> tuple[str, tuple[int, str]]:
         about, _, path = line.partition(b"\t")

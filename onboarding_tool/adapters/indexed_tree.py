@@ -23,9 +23,8 @@ from onboarding_tool.adapters.files import (
     is_temporary,
 )
 from onboarding_tool.adapters.git_repo import GitFailedError, GitRepo, split
-from onboarding_tool.tree import EXECUTABLE, REGULAR, blob_name, fingerprint
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SHA1, blob_name, fingerprint
 
-SHA1 = 40  # digits
 # What `ls-files --stage -v` calls an ordinary file: no flag tells git not to look, and no merge is under way.
 ORDINARY = {f"H {mode:o} ": mode for mode in (REGULAR, EXECUTABLE)}
 BY_CASE = ("-c", "core.ignoreCase=false")  # a file beside one of almost the same name is another one

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from onboarding_tool.adapters.cached_renderer import CachedRenderer
-from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks import judging
-from onboarding_tool.checks.facts.rendered import outlines
+from onboarding_tool.checks.facts.rendered import outlines as outlines_of
 from onboarding_tool.checks.facts.written import environments, living
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Api, Outline, Render, Renders, Repo
-from onboarding_tool.rendering import Form, Rendered, closure, explained, render_request, rendered_objects
+from onboarding_tool.rendering import Form, Rendered, Rendering, closure, explained, render_request, rendered_objects
+
+Outlines = Mapping[str, tuple[Outline, ...]]  # by environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +23,29 @@ class Judged:
     """
 
     findings: tuple[Finding, ...] = ()
-    outlines: Mapping[str, tuple[Outline, ...]] = field(default_factory=dict)
+    outlines: Outlines = field(default_factory=dict)
     lasting: bool = True
 
 
 NONE = Judged()
 
 
-def judge(repo: Repo, renderer: Renderer | CachedRenderer) -> dict[str, Judged]:
+def judge(repo: Repo, renderer: Rendering) -> dict[str, Judged]:
     """What the rules about single renders find, by the name of the API."""
     return {name: _judge(part) for part in parts(repo, living(repo), renderer) for name in part.apis}
 
 
+def outlines(repo: Repo, renderer: Rendering) -> dict[str, Outlines]:
+    """What the APIs of a repo bring, by their names."""
+    return {name: _outlines(part) for part in parts(repo, living(repo), renderer) for name in part.apis}
+
+
 def _judge(part: Repo) -> Judged:
-    found = {environment: items for (_, environment), items in outlines(part).items()}
-    return Judged(tuple(sorted(judging.judge_renders(part))), found, _is_lasting(part))
+    return Judged(tuple(sorted(judging.judge_renders(part))), _outlines(part), _is_lasting(part))
+
+
+def _outlines(part: Repo) -> Outlines:
+    return {environment: items for (_, environment), items in outlines_of(part).items()}
 
 
 def _is_lasting(part: Repo) -> bool:
@@ -55,7 +63,7 @@ def _is_lasting(part: Repo) -> bool:
     )
 
 
-def parts(repo: Repo, apis: Iterable[Api], renderer: Renderer | CachedRenderer) -> Iterator[Repo]:
+def parts(repo: Repo, apis: Iterable[Api], renderer: Rendering) -> Iterator[Repo]:
     """The repo with one of these APIs after the other, and the renders of it: of its overlays, and of the folders
     that Argo CD reads where they are there.
     """

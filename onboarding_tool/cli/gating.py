@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onboarding_tool.cli.session import Session, session, today
+from onboarding_tool.cli.session import Session, progress, session, tell, today
 from onboarding_tool.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -59,13 +59,16 @@ def gate(
     if staged and head is not None:
         raise UsageError("--staged and HEAD exclude each other", "Leave one of them out.")
     from onboarding_tool.adapters import gating, merging
+    from onboarding_tool.adapters.platform_change import Watch
     from onboarding_tool.adapters.renderer import Renderer, cores
 
     here = session(context)
     with Renderer() as renderer, merging.quarantine(_repo(here)) as inside:
         old = inside.resolve(base) if base is not None else _main(inside)
         new = inside.resolve(head) if head is not None else _working_tree(inside, staged=staged)
-        verdict = gating.verdict(inside, gating.Asked(old, new, who, today(), jobs or cores()), renderer)
+        cached = inside.is_bare or here.may_cache(inside)
+        asked = gating.Asked(old, new, who, today(), jobs or cores(), cached)
+        verdict = gating.verdict(inside, asked, renderer, Watch(tell, lambda verb: progress(verb, "APIs")))
     for form, file in reports:
         file.write_text(_printed(verdict, form), encoding="utf-8")
     print(_printed(verdict, format, color=here.color), end="")

@@ -25,7 +25,8 @@ class State(StrEnum):
 
 
 def generate(repo: Repo, environment: str | None = None) -> dict[str, bytes]:
-    """Every file that belongs below generated/ (one environment's, if one is named), and CODEOWNERS (if none is).
+    """Every file that belongs below generated/ (one environment's, if one is named), and CODEOWNERS (if none is); of a
+    part, the files of that part.
 
     The repo's policy files and metadata must be sound, and `environment` one of platform.yaml's.
     """
@@ -34,7 +35,7 @@ def generate(repo: Repo, environment: str | None = None) -> dict[str, bytes]:
     texts = {path: text for one in chosen for path, text in _texts(repo, one)}
     if environment is None:
         texts[CODEOWNERS_FILE] = codeowners.text(repo)
-    return {path: texts[path].encode() for path in sorted(texts)}
+    return {path: texts[path].encode() for path in sorted(texts) if repo.part is None or repo.part.holds(path)}
 
 
 def staleness(tree: Tree, wanted: Mapping[str, bytes], environment: str | None = None) -> list[tuple[State, str]]:
@@ -58,10 +59,12 @@ def _texts(repo: Repo, environment: Environment) -> Texts:
 
 def _tenants(repo: Repo, environment: str) -> Tenants:
     """Every tenant has a place in every environment, so that its first API there needs nothing new."""
-    found: dict[str, list[Api]] = {tenant: [] for tenant in repo.tenants()}
+    found: dict[str, list[Api]] = {
+        tenant: [] for tenant in repo.tenants() if repo.part is None or tenant in repo.part.tenants
+    }
     for name in sorted(repo.apis):
         api = repo.apis[name]
-        if api.tenant and environment in api.environments:
+        if api.tenant in found and environment in api.environments:
             found[api.tenant].append(api)
     return {tenant: tuple(apis) for tenant, apis in found.items()}
 

@@ -106,17 +106,17 @@ modes = st.sampled_from((REGULAR, EXECUTABLE, SYMLINK, SUBMODULE))
 
 
 @st.composite
-def other_bytes(draw: st.DrawFn, path: str) -> bytes:
-    """The file with some bytes of it replaced."""
-    data = everything()[path].encode()
+def other_bytes(draw: st.DrawFn, text: str) -> bytes:
+    """A file with some bytes of it replaced."""
+    data = text.encode()
     first, last = sorted((draw(st.integers(0, len(data))), draw(st.integers(0, len(data)))))
     return data[:first] + draw(st.binary(max_size=8) | texts.map(str.encode)) + data[last:]
 
 
 @st.composite
-def other_value(draw: st.DrawFn, path: str) -> bytes:
-    """The file with a value somewhere in it replaced, a key renamed, or an item gone; as JSON, which is YAML too."""
-    documents = list(yamltext.read(everything()[path].encode(), MANIFEST).documents)
+def other_value(draw: st.DrawFn, text: str) -> bytes:
+    """A file with a value somewhere in it replaced, a key renamed, or an item gone; as JSON, which is YAML too."""
+    documents = list(yamltext.read(text.encode(), MANIFEST).documents)
     place = draw(st.sampled_from(list(places_in(documents))))
     changed = replaced(documents, place, draw(values))
     return "\n---\n".join(json.dumps(document) for document in changed).encode()
@@ -143,7 +143,8 @@ def replaced(value: Any, at: Path, new: Any) -> Any:
 def broken_file(draw: st.DrawFn) -> tuple[str, File | None]:
     """One path, and what lies there now; None if nothing does."""
     path = draw(st.sampled_from([path for path in PATHS if path.endswith(".yaml")]))
-    contents = st.binary(max_size=60) | other_bytes(path) | other_value(path) | other_value(path)
+    text = everything()[path]
+    contents = st.binary(max_size=60) | other_bytes(text) | other_value(text) | other_value(text)
     return draw(
         st.tuples(st.just(path), st.builds(File, contents))
         | st.tuples(paths, st.builds(File, st.binary(max_size=20), modes))

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from onboarding_tool.adapters import gating, merging
 from onboarding_tool.adapters.gating import Asked
 from onboarding_tool.adapters.git_repo import GitRepo
+from onboarding_tool.adapters.platform_change import UNWATCHED, Watch
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.verdict import Verdict
@@ -100,10 +102,12 @@ class Pulls:
         """The verdict on a pull request with one commit on top of the base."""
         return self.verdict(self.commit(files, base or self.base), author, base=base)
 
-    def verdict(self, head: str, author: Author | None = ALICE, *, base: str = "") -> Verdict:
+    def verdict(
+        self, head: str, author: Author | None = ALICE, *, base: str = "", watch: Watch = UNWATCHED, **words: Any
+    ) -> Verdict:
         git = GitRepo.open(self.folder, bare=True)
         with merging.quarantine(git) as inside:
-            return gating.verdict(inside, Asked(base or self.base, head, author, TODAY), renderer())
+            return gating.verdict(inside, Asked(base or self.base, head, author, TODAY, **words), renderer(), watch)
 
 
 def rules(verdict: Verdict) -> set[str]:
