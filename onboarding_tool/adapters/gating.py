@@ -27,7 +27,14 @@ from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.case import Case, Granted, Kind
 from onboarding_tool.gate.change import Change, apis
 from onboarding_tool.gate.levels import restarts
-from onboarding_tool.gate.rules import change_too_large, mass_change, merge_conflict, merge_depends_on_renames
+from onboarding_tool.gate.rules import (
+    change_too_large,
+    landed_otherwise,
+    mass_change,
+    merge_conflict,
+    merge_depends_on_renames,
+    retirement_skipped,
+)
 from onboarding_tool.gate.verdict import Verdict
 from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo
 from onboarding_tool.render_diff import Effects, compare_renders, masked
@@ -61,6 +68,13 @@ class Effect:
     effects: Effects
     before: tuple[Object, ...]
     after: tuple[Object, ...]
+
+
+def landed(git: GitRepo, commit: str, verdict: Verdict) -> Verdict:
+    """The verdict on what was merged, with what the commit that landed holds beside it."""
+    paths = sorted(merging.differing(git, verdict.tree, commit)) if verdict.tree else []
+    found = (*verdict.findings, *landed_otherwise.findings(commit, paths))
+    return replace(verdict, findings=tuple(sorted(set(found))))
 
 
 def verdict(git: GitRepo, asked: Asked, renderer: Renderer, watch: Watch = UNWATCHED) -> Verdict:
@@ -241,7 +255,9 @@ def _of_platform(
         about,
         effects=tuple(effects) or ("nothing that Kubernetes receives changes",),
         notes=(*about.notes, *([told] if judged.told else [])),
-        findings=tuple(sorted((*judged.verdict.findings, *mass_change.check(case.base, struck)))),
+        findings=tuple(
+            sorted((*judged.verdict.findings, *mass_change.check(case.base, struck), *retirement_skipped.check(case)))
+        ),
         skipped=skipped,
     )
 

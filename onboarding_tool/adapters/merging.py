@@ -86,6 +86,15 @@ def _tree(git: GitRepo, commit: str) -> str:
     return git.run("rev-parse", "--verify", "-q", f"{commit}^{{tree}}").decode().strip()
 
 
+def differing(git: GitRepo, one: str, other: str) -> set[str]:
+    """The paths at which two commits or trees differ."""
+    return set(_differences(git, one, other))
+
+
+def parents(git: GitRepo, commit: str) -> list[str]:
+    return git.run("rev-list", "--parents", "--no-walk", commit).decode().split()[1:]
+
+
 def _differences(git: GitRepo, one: str, other: str) -> dict[str, tuple[Entry, Entry]]:
     words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", one, other)
     items = iter(split(git.run_within(MOST, *words)))

@@ -43,6 +43,9 @@ def gate(
         str | None, typer.Option("--teams", metavar="T,...", help="Teams that the forge says the author is in.")
     ] = None,
     staged: Annotated[bool, typer.Option("--staged", help="Judge what is staged, not the working tree.")] = False,
+    landed: Annotated[
+        str | None, typer.Option("--landed", metavar="COMMIT", help="What was merged: is it what is judged?")
+    ] = None,
     format: Annotated[GateFormat, typer.Option(help="How the verdict is printed.")] = GateFormat.TEXT,  # noqa: A002
     report: Annotated[
         list[str] | None, typer.Option("--report", metavar="FORMAT=FILE", help="Also write it so to a file.")
@@ -53,22 +56,28 @@ def gate(
 ) -> None:
     """Judge a pull request: what it is, what will happen, who must approve. Exit 1 if it is refused."""
     who, reports = _author(author, author_id, teams), [_report(item) for item in report or ()]
-    if who is None and head is not None:
+    if who is None and (head is not None or landed is not None):
         hint = "Name who asks: --author LOGIN, --author-id N or --teams T. On a laptop, leave HEAD out."
         raise UsageError("a pull request is judged as that of its author, and none is given", hint)
-    if staged and head is not None:
-        raise UsageError("--staged and HEAD exclude each other", "Leave one of them out.")
+    if staged and (head is not None or landed is not None):
+        raise UsageError(f"--staged and {'HEAD' if head else '--landed'} exclude each other", "Leave one of them out.")
     from onboarding_tool.adapters import gating, merging
     from onboarding_tool.adapters.platform_change import Watch
     from onboarding_tool.adapters.renderer import Renderer, cores
 
     here = session(context)
     with Renderer() as renderer, merging.quarantine(_repo(here)) as inside:
-        old = inside.resolve(base) if base is not None else _main(inside)
-        new = inside.resolve(head) if head is not None else _working_tree(inside, staged=staged)
+        merge = inside.resolve(landed) if landed is not None else ""
+        if merge:
+            old, new = _merged(inside, merge, base, head)
+        else:
+            old = inside.resolve(base) if base is not None else _main(inside)
+            new = inside.resolve(head) if head is not None else _working_tree(inside, staged=staged)
         cached = inside.is_bare or here.may_cache(inside)
         asked = gating.Asked(old, new, who, today(), jobs or cores(), cached)
         verdict = gating.verdict(inside, asked, renderer, Watch(tell, lambda verb: progress(verb, "APIs")))
+        if merge:
+            verdict = gating.landed(inside, merge, verdict)
     for form, file in reports:
         file.write_text(_printed(verdict, form), encoding="utf-8")
     print(_printed(verdict, format, color=here.color), end="")
@@ -111,6 +120,17 @@ def _main(git: "GitRepo") -> str:
         if found:
             return found
     raise UsageError("there is neither origin/main nor main here", "Name the base: `onboard gate BASE`.")
+
+
+def _merged(git: "GitRepo", commit: str, base: str | None, head: str | None) -> tuple[str, str]:
+    """The commits that a merge brought together, where they are not given."""
+    from onboarding_tool.adapters import merging
+
+    parents = merging.parents(git, commit)
+    if not parents or (head is None and len(parents) != 2):
+        hint = "Name both: `onboard gate BASE HEAD --landed COMMIT`, HEAD being the last commit of the pull request."
+        raise UsageError(f"{commit[:12]} is no merge of two commits, so it does not say what was merged", hint)
+    return git.resolve(base or parents[0]), git.resolve(head or parents[1])
 
 
 def _working_tree(git: "GitRepo", *, staged: bool) -> str:

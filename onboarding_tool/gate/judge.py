@@ -14,6 +14,7 @@ from onboarding_tool.gate.rules import (
     change_too_large,
     declaration_deleted,
     image_changed_outside_request,
+    landed_otherwise,
     mass_change,
     merge_conflict,
     merge_depends_on_renames,
@@ -23,6 +24,7 @@ from onboarding_tool.gate.rules import (
     request_not_applicable,
     request_rollback_undeclared,
     request_slot_asked_twice,
+    retirement_skipped,
 )
 from onboarding_tool.gate.rules.change_mixed import asks
 from onboarding_tool.gate.verdict import Approval
@@ -36,6 +38,7 @@ RULES = (
     change_too_large,
     declaration_deleted,
     image_changed_outside_request,
+    landed_otherwise,
     mass_change,
     merge_conflict,
     merge_depends_on_renames,
@@ -45,6 +48,7 @@ RULES = (
     request_not_applicable,
     request_rollback_undeclared,
     request_slot_asked_twice,
+    retirement_skipped,
 )
 
 

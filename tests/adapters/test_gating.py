@@ -2,6 +2,8 @@
 
 import pytest
 
+from onboarding_tool.adapters import gating
+from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.errors import WorldError
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.case import Kind
@@ -369,6 +371,26 @@ def test_a_declaration_is_retired_not_deleted(pulls):
     verdict = pulls.judged({METADATA: None}, KIM)
     assert "declaration-deleted" in rules(verdict)
     assert any("onboard api retire payments" in finding.hint for finding in verdict.findings)
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, 0), (1, 1), (20, 20), (21, 21), (500, 21)])
+def test_what_landed_beside_what_was_judged_is_told_and_counted(pulls, number, told):
+    verdict = pulls.judged({REQUEST_PATH: REQUEST})
+    more = {f"apps/payments/config/{index}.txt": "x" for index in range(number)}
+    landed = pulls.commit({REQUEST_PATH: REQUEST, **more}, pulls.base, verdict.head)
+    found = gating.landed(GitRepo.open(pulls.folder, bare=True), landed, verdict).findings
+    assert [finding.rule for finding in found] == ["landed-otherwise"] * told
+    if number == 500:
+        assert "in 480 more files" in "".join(finding.message for finding in found)
+
+
+def test_an_api_that_runs_is_not_removed_at_once(pulls):
+    metadata = files()[METADATA]
+    assert "retirement-skipped" in rules(pulls.judged({METADATA: metadata.replace(": active", ": removed")}, KIM))
+    retiring = {METADATA: metadata.replace(": active", ": retiring")}
+    base = pulls.commit(retiring, pulls.base)
+    for change in ({METADATA: metadata.replace(": active", ": removed")}, retiring, {METADATA: metadata}):
+        assert "retirement-skipped" not in rules(pulls.judged(change, KIM, base=base))
 
 
 def with_many(number: int, **more: str) -> dict[str, str]:

@@ -83,6 +83,43 @@ def test_reports_are_written_beside_what_is_printed(asked, tmp_path):
     assert (tmp_path / "github").read_text() == HEADLINE
 
 
+def merged(asked: Path, *more: str) -> str:
+    """The topic merged into main, with something beside it."""
+    git(asked, "switch", "-q", "main")
+    commit(asked, {"README.md": "meanwhile"})
+    git(asked, "merge", "-q", "--no-ff", "--no-commit", "topic")
+    write(asked, dict.fromkeys(more, "sneaked in"))
+    git(asked, "add", "-A")
+    git(asked, "commit", "-q", "-m", "Merge")
+    return git(asked, "rev-parse", "HEAD")
+
+
+def test_what_landed_is_what_was_judged(asked):
+    landed = merged(asked)
+    done = onboard("gate", "--landed", landed, "--author", "alice", at=asked)
+    assert (done.code, done.out.startswith(HEADLINE)) == (0, True)
+    assert onboard("gate", "--landed", landed, "--author", "mallory", at=asked).code == 1
+
+
+def test_what_landed_beside_it_is_told(asked):
+    landed = merged(asked, "apps/payments/base/extra.yaml", "platform.yaml")
+    done = onboard("gate", "--landed", "HEAD", "--author", "alice", at=asked)
+    assert done.code == 1
+    for path in ("apps/payments/base/extra.yaml", "platform.yaml"):
+        assert f"{path}:1:1" in done.out
+    assert done.out.count(f"landed-otherwise: {landed[:12]} holds something else here than was judged") == 2
+
+
+def test_a_squashed_pull_request_landed_as_it_was_judged_if_both_commits_are_named(asked):
+    git(asked, "switch", "-q", "main")
+    git(asked, "merge", "-q", "--squash", "topic")
+    git(asked, "commit", "-q", "-m", "Squashed")
+    done = onboard("gate", "--landed", "HEAD", "--author", "alice", at=asked)
+    assert (done.code, "is no merge of two commits" in done.err) == (2, True)
+    done = onboard("gate", "HEAD^", "topic", "--landed", "HEAD", "--author", "alice", at=asked)
+    assert (done.code, done.out.startswith(HEADLINE)) == (0, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -90,6 +127,8 @@ def test_reports_are_written_beside_what_is_printed(asked, tmp_path):
         (("main", "topic", "--author", ""), "--author and --teams are empty"),
         (("main", "topic", "--teams", " , "), "--author and --teams are empty"),
         (("main", "topic", "--author", "a", "--staged"), "--staged and HEAD exclude each other"),
+        (("--landed", "main", "--author", "a", "--staged"), "--staged and --landed exclude each other"),
+        (("--landed", "main"), "a pull request is judged as that of its author, and none is given"),
         (("main", "--report", "json"), "--report: 'json' is not FORMAT=FILE"),
         (("main", "--report", "yaml=x"), "--report: 'yaml=x' is not FORMAT=FILE"),
         (("--upload-pack=x", "topic", "--author", "a"), "no option"),
