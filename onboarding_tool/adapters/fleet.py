@@ -34,9 +34,6 @@ AT_ONCE = 25  # APIs of a part: their files are read together and few enough to 
 WORTH_IT = 100  # APIs; fewer are judged before another process has started
 
 
-NO_HISTORY = "a change is judged by itself, not by what happened before it"
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where the files are: in a folder, or in a commit or tree of the repository around it. `objects`: where git finds

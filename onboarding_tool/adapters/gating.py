@@ -1,20 +1,20 @@
 """The gate at work: git merges, the renderer shows what becomes of it, and the rules judge both."""
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from onboarding_tool import diff_words, load
-from onboarding_tool.adapters import fleet, merging, renders
+from onboarding_tool.adapters import merging, renders
 from onboarding_tool.adapters.cache import Cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.files import ROOTS
 from onboarding_tool.adapters.git_repo import MANY, GitRepo
 from onboarding_tool.adapters.merging import Merged
-from onboarding_tool.adapters.platform_change import UNWATCHED, PlatformChange, Watch
 from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.adapters.watch import UNWATCHED, Watch
 from onboarding_tool.checks import judging, path_case_collision, path_mode_forbidden, path_not_ascii
 from onboarding_tool.checks.facts.excepted import is_silenced
 from onboarding_tool.checks.facts.written import living
@@ -42,14 +42,15 @@ from onboarding_tool.rendering import Form, Rendered, Rendering, explained, rend
 from onboarding_tool.tree import SUBMODULE, Tree
 from onboarding_tool.wording import counted, listed
 
+POLICY = (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE)
 PATH_RULES = (path_mode_forbidden, path_not_ascii, path_case_collision)
 MOST_EFFECTS = 50  # sentences of a platform change
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be judged: two commits, and who asks. `today` is YYYY-MM-DD; `jobs` are processes; `cached`: what
-    earlier runs rendered may be believed.
+    """What is to be judged: two commits, and who asks. `today` is YYYY-MM-DD; `jobs` are processes; `cached` tells
+    whether what earlier runs rendered may be believed.
     """
 
     base: str
@@ -57,7 +58,7 @@ class Asked:
     author: Author | None
     today: str
     jobs: int = 1
-    cached: bool = False
+    cached: Callable[[], bool] = lambda: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def verdict(git: GitRepo, asked: Asked, renderer: Renderer, watch: Watch = UNWAT
     changes = tuple(Change(path, old[0], new[0]) for path, (old, new) in sorted(merged.changes.items()))
     names = apis(changes)
     below = _below(git, asked.base, names)
-    base = _loaded(git.tree(asked.base, below), names, asked.today)
+    before = git.tree(asked.base, below)
+    policy = _policy(before, asked.today)
+    base = _with_apis(policy, before, names)
     case = Case(base, base, changes, asked.author)
     kind = judge.kind_of(case)
     if not base.platform.read or not base.teams_read:
@@ -107,7 +110,10 @@ def verdict(git: GitRepo, asked: Asked, renderer: Renderer, watch: Watch = UNWAT
         first = [*judge.of_paths(case, kind), *change_too_large.check(case, kind, _sizes(git, merged))]
     if first or kind is Kind.NOTHING:
         return replace(about, findings=tuple(sorted(set(first))))
-    case = replace(case, merged=_loaded(git.tree(merged.tree, below), names, asked.today))
+    after = git.tree(merged.tree, below)
+    if any(change.path in POLICY for change in changes):
+        policy = _policy(after, asked.today)
+    case = replace(case, merged=_with_apis(policy, after, names))
     if kind is Kind.REQUEST:
         return _of_requests(case, about, renderer)
     if kind is Kind.TENANT:
@@ -122,12 +128,18 @@ def _below(git: GitRepo, base: str, names: Sequence[str]) -> Collection[str]:
     environments = git.folders(base, GENERATED)
     delivered = (f"{GENERATED}/{environment}/apps/{name}" for environment in environments for name in names)
     own = (f"apps/{name}" for name in names)
-    return (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE, "components", *own, *delivered)
+    return (*POLICY, "components", *own, *delivered)
 
 
-def _loaded(tree: Tree, names: Collection[str], today: str) -> Repo:
-    repo, _ = load.load(tree, names)
-    return replace(repo, today=today)
+def _policy(tree: Tree, today: str) -> Repo:
+    """The repo without its APIs."""
+    return replace(load.load(tree, ())[0], today=today)
+
+
+def _with_apis(policy: Repo, tree: Tree, names: Collection[str]) -> Repo:
+    found_apis, found = load.apis(tree, names)
+    sound = policy.sound and not any(load.is_declaration(finding.path) for finding in found)
+    return replace(policy, tree=tree, apis=found_apis, sound=sound)
 
 
 def _sizes(git: GitRepo, merged: Merged) -> dict[str, int]:
@@ -222,12 +234,12 @@ def _judged(case: Case, about: Verdict, renderer: CachedRenderer | None = None) 
 
 
 def _of_rules(repo: Repo, name: str, renderer: CachedRenderer | None) -> judging.Verdict:
-    _, found = load.load(repo.tree, [name])
+    _, found = load.apis(repo.tree, [name])
     of_paths = (finding for rule in PATH_RULES for finding in rule.check(repo))
     inside = [finding for finding in (*found, *of_paths) if finding.path.startswith(f"apps/{name}/")]
-    repo = replace(repo, no_history=fleet.NO_HISTORY, not_rendered=fleet.NO_HISTORY)
+    repo = replace(repo, no_history=judge.NO_HISTORY, not_rendered=judge.NO_HISTORY)
     judged = judging.run(repo, inside, frozenset({Scope.DECLARATION, Scope.API}))
-    skipped = tuple(one for one in judged.skipped if one.reason != fleet.NO_HISTORY)
+    skipped = tuple(one for one in judged.skipped if one.reason != judge.NO_HISTORY)
     rendered = renders.parts(repo, living(repo), renderer) if renderer else ()
     of_renders = (finding for part in rendered for finding in judging.judge_renders(part))
     return judging.Verdict(
@@ -242,14 +254,16 @@ def _of_platform(
     git: GitRepo, asked: Asked, merged: Merged, case: Case, about: Verdict, renderer: Renderer, watch: Watch
 ) -> Verdict:
     """Every rule as far as the change reaches, and what changes in Kubernetes."""
-    change = PlatformChange(git, asked.base, merged.tree, case, asked.jobs, cached=asked.cached)
+    from onboarding_tool.adapters.platform_change import PlatformChange  # what judges fleets, and takes long to load
+
+    change = PlatformChange(git, asked.base, merged.tree, case, asked.jobs, cached=asked.cached())
     judged = change.judge(renderer, watch)
     struck = mass_change.Struck()
     groups = diff_words.group(struck.counted(change.effects(renderer, secrets.token_bytes(32), watch)))
     effects = [f"{diff_words.heading(group)}: {diff_words.sentence(group)}" for group in groups]
     if len(effects) > MOST_EFFECTS:
         effects[MOST_EFFECTS:] = [f"and {len(effects) - MOST_EFFECTS} more; `onboard diff` lists all"]
-    skipped = tuple(one for one in judged.verdict.skipped if one.reason != fleet.NO_HISTORY)
+    skipped = tuple(one for one in judged.verdict.skipped if one.reason != judge.NO_HISTORY)
     told = f"{counted(judged.told, 'finding')} elsewhere, which the base has too, left out: `onboard check` lists them"
     return replace(
         about,

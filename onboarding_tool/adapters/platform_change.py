@@ -20,11 +20,13 @@ from onboarding_tool.adapters.diffing import Comparison
 from onboarding_tool.adapters.files import ROOTS
 from onboarding_tool.adapters.git_repo import MANY, GitRepo
 from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.adapters.watch import Watch
 from onboarding_tool.checks import judging
 from onboarding_tool.checks.rule import Scope
 from onboarding_tool.diff_subjects import Subject, Touched, generated_apis, touched
 from onboarding_tool.findings import Finding, Skipped
 from onboarding_tool.gate.case import Case
+from onboarding_tool.gate.judge import NO_HISTORY
 from onboarding_tool.gate.reach import Reach, reach
 from onboarding_tool.generators.layout import ROOT, app_folder, applications_folder, namespaces_folder, tenants_folder
 from onboarding_tool.load import Depth
@@ -51,17 +53,6 @@ OF_ONE = (Scope.DECLARATION, Scope.API)
 AT_ONCE = 25  # APIs whose effects are found out together
 
 Found = tuple[Subject, Effects]
-
-
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """Who waits for a long judgement: what is said before it, and how far it is."""
-
-    tell: Callable[[str], object] = lambda _: None
-    progress: Callable[[str], Callable[[int, int], object]] = lambda _: lambda *_: None
-
-
-UNWATCHED = Watch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +115,7 @@ class PlatformChange:
         wish = fleet.Wish(self._source(self._after), self._today, cached=self._cached)
         number = counted(len(tree.folders("apps")), "API")
         watch.tell(f"It touches what {number} share, so all of them are judged, as `onboard check` does.")
-        return fleet.check(tree, wish, None, fleet.NO_HISTORY, self._jobs, watch.progress("judged"))
+        return fleet.check(tree, wish, None, NO_HISTORY, self._jobs, watch.progress("judged"))
 
     def _source(self, revision: str) -> fleet.Source:
         return fleet.Source(self._git.root, revision, self._git.objects)
@@ -144,7 +135,7 @@ class PlatformChange:
             policy,
             tree=CommitTree(self._git.contents, files),
             today=self._today,
-            no_history=fleet.NO_HISTORY,
+            no_history=NO_HISTORY,
             part=Part(tenants, places | {ROOT, CODEOWNERS_FILE}),
         )
         judged = fleet.judge(policy, names, fleet.Wish(self._source(revision), self._today, cached=False), rendering)

@@ -62,8 +62,8 @@ def gate(
     if staged and (head is not None or landed is not None):
         raise UsageError(f"--staged and {'HEAD' if head else '--landed'} exclude each other", "Leave one of them out.")
     from onboarding_tool.adapters import gating, merging
-    from onboarding_tool.adapters.platform_change import Watch
     from onboarding_tool.adapters.renderer import Renderer, cores
+    from onboarding_tool.adapters.watch import Watch
 
     here = session(context)
     with Renderer() as renderer, merging.quarantine(_repo(here)) as inside:
@@ -73,8 +73,9 @@ def gate(
         else:
             old = inside.resolve(base) if base is not None else _main(inside)
             new = inside.resolve(head) if head is not None else _working_tree(inside, staged=staged)
-        cached = inside.is_bare or here.may_cache(inside)
-        asked = gating.Asked(old, new, who, today(), jobs or cores(), cached)
+        asked = gating.Asked(
+            old, new, who, today(), jobs or cores(), cached=lambda: inside.is_bare or here.may_cache(inside)
+        )
         verdict = gating.verdict(inside, asked, renderer, Watch(tell, lambda verb: progress(verb, "APIs")))
         if merge:
             verdict = gating.landed(inside, merge, verdict)

@@ -29,6 +29,8 @@ from onboarding_tool.gate.rules import (
 from onboarding_tool.gate.rules.change_mixed import asks
 from onboarding_tool.gate.verdict import Approval
 
+NO_HISTORY = "a change is judged by itself, not by what happened before it"  # why rules about history are skipped
+
 # All that a change can break. Their names stand in findings and in `onboard explain`.
 RULES = (
     author_not_owner,

@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 
 from onboarding_tool.adapters import platform_change
+from onboarding_tool.adapters.watch import Watch
 from onboarding_tool.gate.reach import Reach, reach
 from onboarding_tool.gate.verdict import Verdict
 from tests.support.pulls import KIM, METADATA, PROD, Files, Odd, Pulls, files, rules
@@ -117,7 +118,7 @@ def test_what_all_share_is_judged_and_compared_in_parts(pulls, monkeypatch):
     monkeypatch.setattr(platform_change, "AT_ONCE", 1)
     said: list[str] = []
     for _ in range(2):
-        words = {"jobs": 2, "cached": True, "watch": platform_change.Watch(said.append)}
+        words = {"jobs": 2, "cached": lambda: True, "watch": Watch(said.append)}
         assert pulls.verdict(plain.head, KIM, **words) == plain
     assert said == ["It touches what 4 APIs share, so all of them are judged, as `onboard check` does."] * 2
 

@@ -13,8 +13,8 @@ from typing import Any
 from onboarding_tool.adapters import gating, merging
 from onboarding_tool.adapters.gating import Asked
 from onboarding_tool.adapters.git_repo import GitRepo
-from onboarding_tool.adapters.platform_change import UNWATCHED, Watch
 from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.adapters.watch import UNWATCHED, Watch
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.verdict import Verdict
 from tests.support.repos import REQUEST, REQUEST_PATH, good, second_api, with_generated
