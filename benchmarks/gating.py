@@ -1,12 +1,15 @@
 """The gate in a bare clone of a large config repo: one process for each pull request, from start to end."""
 
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from benchmarks import fleet
 from benchmarks.fleet import FailedError
-from benchmarks.harness import QUICK, Command, Given, Row, benchmark, held, measure, took
+from benchmarks.harness import MODERATE, QUICK, Command, Given, Measured, Row, benchmark, held, measure, once, took
 
 SECTION = "The gate"
 PLATFORM_TEAM = "platform-team"
@@ -17,16 +20,66 @@ BOUND = re.compile("maxReplicas: ([0-9]+)")
 def gate(given: Given) -> Iterator[Row]:
     """A release request, and a change of one overlay. None of both reads the fleet."""
     folder = given.fleet()
-    bare = given.place / "bare.git"
-    fleet.run("git", "clone", "-q", "--bare", "--shared", folder, bare, at=given.place)
-    base = fleet.run("git", "rev-parse", "main", at=bare).strip()
+    bare, base = _bare(given, folder)
     asked = measure(Command(_judging(base, *_request(given, folder, bare, base)), bare), QUICK)
     yield took("`onboard gate` of a release request, bare clone", asked, 1.0, headline=True)
     yield held("`onboard gate` of a release request, bare clone", asked, 200)
     changed = measure(Command(_judging(base, *_tenant_change(folder, bare, base)), bare), QUICK)
     yield took("`onboard gate` of a change of one overlay, bare clone", changed, 1.2, headline=True)
-    moved = measure(Command(_judging(base, _metadata_change(given, folder, bare, base), PLATFORM_TEAM), bare), QUICK)
-    yield took("`onboard gate` of a change of one API's metadata, bare clone", moved, 3.0, headline=True)
+    yield took(
+        "`onboard gate --staged` of a release request, which is the hook", _hook(given, folder), 0.6, headline=True
+    )
+
+
+@benchmark(SECTION, "gate-platform")
+def gate_platform(given: Given) -> Iterator[Row]:
+    """Changes of the platform team's: of one API, which reads what all declare, and of all."""
+    folder = given.fleet()
+    bare, base = _bare(given, folder)
+    moved = Command(_judging(base, _metadata_change(given, folder, bare, base), PLATFORM_TEAM), bare)
+    known = bare / ".onboard"
+    fresh = measure(moved, MODERATE, partial(shutil.rmtree, known, ignore_errors=True))
+    yield took("`onboard gate` of a change of one API's metadata, bare clone, nothing known", fresh, 3.0)
+    yield took(
+        "`onboard gate` of a change of one API's metadata, bare clone", measure(moved, QUICK), 3.0, headline=True
+    )
+    # What comes first leaves the renders of the base behind.
+    first, second = (
+        Command(_judging(base, _component(folder, bare, base, word), PLATFORM_TEAM), bare) for word in "ab"
+    )
+    before = once(first, sampled=True)
+    all_ = Measured((once(second),), before.memory)
+    yield took("`onboard gate` of a component of all APIs, the base rendered before", all_, 180, headline=True)
+    yield held("`onboard gate` of a component of all APIs", all_)
+
+
+def _hook(given: Given, folder: Path) -> Measured:
+    about = fleet.plain_api(given.size)
+    words = about.name, given.size.names[-1], fleet.new_image(about, "v99.9.10")
+    try:
+        fleet.run(fleet.ONBOARD, "request", *words, at=folder)
+        fleet.run("git", "add", f"apps/{about.name}/requests", at=folder)
+        return measure(Command((fleet.ONBOARD, "gate", "--staged"), folder), QUICK)
+    finally:
+        fleet.restore(folder)
+
+
+def _component(folder: Path, bare: Path, base: str, word: str) -> str:
+    """A commit that gives all Deployments an annotation, in the component that all APIs have."""
+    [file] = sorted(folder.glob("components/*/kustomization.yaml"))
+    metadata = "metadata: {name: any}"
+    text = file.read_text()
+    if metadata not in text:
+        raise FailedError(f"{file} has no {metadata!r}")
+    text = text.replace(metadata, f"metadata: {{name: any, annotations: {{example.com/bench: {word}}}}}")
+    return _commit(bare, base, {file.relative_to(folder).as_posix(): text.encode()})
+
+
+def _bare(given: Given, folder: Path) -> tuple[Path, str]:
+    """A clone in a folder of its own, and the commit that main is."""
+    bare = Path(tempfile.mkdtemp(suffix=".git", dir=given.place))
+    fleet.run("git", "clone", "-q", "--bare", "--shared", folder, bare, at=given.place)
+    return bare, fleet.run("git", "rev-parse", "main", at=bare).strip()
 
 
 def _judging(base: str, head: str, team: str) -> tuple[str | Path, ...]:
