@@ -1,6 +1,7 @@
 """`onboard gate`: whether a pull request is exactly what its author may do."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,12 +62,16 @@ def gate(
         raise UsageError("a pull request is judged as that of its author, and none is given", hint)
     if staged and (head is not None or landed is not None):
         raise UsageError(f"--staged and {'HEAD' if head else '--landed'} exclude each other", "Leave one of them out.")
-    from onboarding_tool.adapters import gating, merging
     from onboarding_tool.adapters.renderer import Renderer, cores
-    from onboarding_tool.adapters.watch import Watch
 
     here = session(context)
-    with Renderer() as renderer, merging.quarantine(_repo(here)) as inside:
+    with ExitStack() as stack:
+        renderer = stack.enter_context(Renderer())
+        renderer.start()
+        from onboarding_tool.adapters import gating, merging
+        from onboarding_tool.adapters.watch import Watch
+
+        inside = stack.enter_context(merging.quarantine(_repo(here)))
         merge = inside.resolve(landed) if landed is not None else ""
         if merge:
             old, new = _merged(inside, merge, base, head)
