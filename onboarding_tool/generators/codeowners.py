@@ -1,6 +1,6 @@
 """CODEOWNERS: everything is the platform team's, and each API's requests are those people's who approve them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from onboarding_tool.generators.layout import METADATA, header
 from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE, Api, Lifecycle, Repo, Team
@@ -12,12 +12,13 @@ def text(repo: Repo) -> str:
 
 
 def _lines(repo: Repo) -> Iterator[str]:
-    yield _line(repo, "*", repo.platform_team)
+    owners = {name: _owners(team) for name, team in repo.teams.items()}
+    yield _line(owners, "*", repo.platform_team)
     for name in sorted(repo.apis):
         api = repo.apis[name]
         if api.lifecycle is not Lifecycle.REMOVED:
             for environment in sorted(api.environments.keys() & repo.platform.environments.keys()):
-                yield _line(repo, f"/{api.folder}/requests/{environment}/", _approver(repo, api, environment))
+                yield _line(owners, f"/{api.folder}/requests/{environment}/", _approver(repo, api, environment))
 
 
 def _approver(repo: Repo, api: Api, environment: str) -> str:
@@ -25,16 +26,15 @@ def _approver(repo: Repo, api: Api, environment: str) -> str:
     return repo.platform_team if by == "platform" else api.team
 
 
-def _line(repo: Repo, pattern: str, team: str) -> str:
+def _line(owners: Mapping[str, str], pattern: str, team: str) -> str:
     """A line without owners would take the path away from everybody, so a comment stands in its place."""
-    owners = _owners(repo.teams.get(team, Team(team)))
-    if owners:
-        return f"{pattern} {' '.join(owners)}\n"
+    if owners.get(team):
+        return f"{pattern} {owners[team]}\n"
     return f"# {pattern}: {team} has nobody yet: onboard team add {team} --github ORG/SLUG, or --member LOGIN\n"
 
 
-def _owners(team: Team) -> list[str]:
+def _owners(team: Team) -> str:
     """A GitHub App (its login ends in [bot]) cannot own code; its name would make GitHub skip the whole line."""
     if team.github:
-        return [f"@{team.github}"]
-    return [f"@{member.login}" for member in team.members if not member.login.endswith("]")]
+        return f"@{team.github}"
+    return " ".join(f"@{member.login}" for member in team.members if not member.login.endswith("]"))
