@@ -163,6 +163,8 @@ class GitHubPull:
             self._ask("GET", f"/commits/{commit}", {"per_page": 1})
         except _MissingError:
             return False
+        except _ForbiddenError:
+            return True  # it cannot be told, and a token for comments need not see commits
         return True
 
     def reviews(self) -> list[Review]:
@@ -230,7 +232,7 @@ class GitHubPull:
             raise WorldError(f"GitHub does not accept the token: {said}", "Is it still valid, and for this GitHub?")
         if status == FORBIDDEN:
             hint = f"{RIGHTS} On a conversation that is locked, nobody comments."
-            raise WorldError(f"GitHub refuses {what} on {self._name}: {said}", hint)
+            raise _ForbiddenError(f"GitHub refuses {what} on {self._name}: {said}", hint)
         if status in (NOT_FOUND, GONE) or (status == 422 and "/commits/" in what):
             hint = f"Look at --repo and --pr. GitHub also says so of what the token may not see: {RIGHTS}"
             raise _MissingError(f"GitHub knows no {self._name}, or not to this token: {said}", hint)
@@ -247,7 +249,11 @@ class GitHubPull:
         return words if len(words) <= SHOWN else f"{words[:SHOWN]}..."
 
 
-RIGHTS = "The token needs `pull-requests: write`, and `contents: read` in a private repository."
+RIGHTS = "The token needs `pull-requests: write`."
+
+
+class _ForbiddenError(WorldError):
+    """GitHub knows the token, and says no."""
 
 
 class _MissingError(WorldError):

@@ -23,6 +23,7 @@ def files(tmp_path, monkeypatch) -> Path:
     monkeypatch.setenv("GITHUB_TOKEN", TOKEN)
     monkeypatch.delenv("GH_TOKEN", raising=False)
     monkeypatch.setenv("GITHUB_API_URL", NOWHERE)
+    monkeypatch.setenv("no_proxy", "*")
     good = report_gate.json(GOOD)
     (tmp_path / "good.json").write_text(good)
     (tmp_path / "text.json").write_text("release request of payments: accepted\n")

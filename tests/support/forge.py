@@ -4,8 +4,8 @@ What emulate does not do as GitHub does, and how the tests deal with it:
 - Whoever comes with a token that it does not know is its first user: here that is a stranger, so nothing of ours works
   with a wrong token, and what GitHub says to one is said by the proxy.
 - It limits nobody, redirects nobody and answers at once: the proxy does what a real network does.
-- The head of a pull request stays what it was when its branch moves: `Emulate.push` closes no gap there, so a head that
-  moved is told by the proxy, too.
+- The head of a pull request stays what it was when its branch moves, so the proxy tells of one that moved.
+- It takes a comment of any length, so how long ours may be is tested where it is made.
 """
 
 import http.client
