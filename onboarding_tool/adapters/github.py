@@ -19,8 +19,8 @@ import github
 from github.GithubRetry import GithubRetry
 
 from onboarding_tool import __version__
-from onboarding_tool.adapters.commenting import LONGEST_WAIT, Clock, Pull, UnansweredError
-from onboarding_tool.errors import OnboardingError, UsageError, WorldError
+from onboarding_tool.adapters.commenting import LATER, LONGEST_WAIT, Clock, Pull, UnansweredError
+from onboarding_tool.errors import OnboardingError, TimedOutError, UsageError, WorldError
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.comment import Comment
 from onboarding_tool.gate.reviews import Review
@@ -42,10 +42,9 @@ BROKEN = range(500, 600)
 
 Value = Mapping[str, Any]
 
-# Both would write to stderr what they make of an answer, in the words of the answer.
-for _name in ("github", "urllib3"):
-    logging.getLogger(_name).handlers = [logging.NullHandler()]
-    logging.getLogger(_name).propagate = False
+# PyGithub writes to stderr what it makes of an answer, in the words of the answer.
+logging.getLogger("github").handlers = [logging.NullHandler()]
+logging.getLogger("github").propagate = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +223,10 @@ class GitHubPull:
     def _refuse(self, error: github.GithubException, what: str) -> NoReturn:
         said = self._said(error)
         status, wait = error.status, _wait(error)
+        if isinstance(error, github.RateLimitExceededExceedsMaxWait):
+            raise TimedOutError(
+                f"GitHub takes no more calls for {error.wait or 0:,.0f} seconds: {said}", LATER
+            ) from None
         if isinstance(error, github.RateLimitExceededException) or (status == FORBIDDEN and wait) or status == LIMITED:
             raise UnansweredError(f"GitHub takes no more calls for now: {said}", wait or LIMITED_WAIT) from None
         if status in BROKEN:

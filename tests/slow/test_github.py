@@ -165,9 +165,10 @@ def test_duplicates_go_and_the_oldest_stays(pull, comment):
 
 def test_runs_at_once_leave_one_comment(github, comment, proxy, tmp_path):
     """In processes of their own, as in a pipeline, on a bad network; three rounds, as each is a race."""
+    soon = answer(403, SECONDARY, Retry_After="1")
     for _ in range(3):
         pull = github.pull()
-        proxy.disturb({0: FAULTS["reset"], 1: FAULTS["bad gateway"], 9: FAULTS["reset"], 11: FAULTS["lost"]})
+        proxy.disturb({0: FAULTS["reset"], 1: FAULTS["bad gateway"], 2: soon, 9: FAULTS["reset"], 11: FAULTS["lost"]})
         file = tmp_path / "verdict.json"
         file.write_text(report_gate.json(verdict_of(pull)))
         words = ["gate-comment", str(file), "--repo", pull.repo, "--pr", str(pull.number)]
@@ -176,7 +177,7 @@ def test_runs_at_once_leave_one_comment(github, comment, proxy, tmp_path):
         running = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
         outputs = [one.communicate(timeout=120) for one in running]
         assert [one.returncode for one in running] == [0, 0, 0], outputs
-        assert [err for _, err in outputs] == [b"", b"", b""], "PyGithub and urllib3 say nothing by themselves"
+        assert [err for _, err in outputs] == [b"", b"", b""], "PyGithub says nothing by itself"
         assert ours(pull) == [said(pull)]
 
 
@@ -382,7 +383,18 @@ def test_who_asks_to_wait_for_long_is_not_waited_for(pull, comment, proxy):
         assert "3,600 seconds" in done.err
         assert Waiting.waited == 0
     proxy.disturb_all(answer(403, "API rate limit exceeded for installation.", X_RateLimit_Reset="99999999999"))
-    assert comment(pull).code == Exit.TIMEOUT
+    done = comment(pull)
+    assert (done.code, Waiting.waited) == (Exit.TIMEOUT, 0)
+    assert "GitHub takes no more calls for" in done.err
+
+
+@pytest.mark.parametrize("fault", forge.CARRIED_OUT)
+def test_to_create_is_not_tried_again_blindly(pull, comment, proxy, fault):
+    """What was done is looked for first: nobody gets two messages for one comment."""
+    proxy.disturb({3: FAULTS[fault]})
+    assert comment(pull).code == 0
+    assert [call.what for call in proxy.calls].count("POST comments") == 1
+    assert ours(pull) == [said(pull)]
 
 
 def test_an_answer_in_drops_ends_by_the_alarm(pull, comment, proxy, monkeypatch):
