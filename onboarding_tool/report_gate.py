@@ -2,6 +2,7 @@
 escaped here.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from json import dumps, loads
@@ -21,6 +22,8 @@ from onboarding_tool.wording import counted
 
 VERSION = 1
 LIMIT = 8 << 20  # bytes of a verdict that somebody else hands over
+EXPLAINED = 16 << 10  # bytes of one of which it is told what about it is wrong; to find that may take long
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 WIDTH = 1_000  # characters of one text in Markdown
 NO_VERDICT = "`onboard gate BASE HEAD --author LOGIN --report json=FILE` writes one."
 GREEN = "\033[32m"
@@ -85,9 +88,10 @@ def read(data: bytes) -> Verdict:
     if type(version) is int and version != VERSION:
         hint = "Let the same version of onboard judge and comment."
         raise WorldError(f"the verdict is of version {version}, and this onboard knows version {VERSION}", hint)
-    if (place := schema.first_misfit(resources.VERDICT, value)) is not None:
-        shown = f" at {visible(place)[:WIDTH]}" if place else ""
-        raise WorldError(f"this is no verdict of the gate: it does not fit the format{shown}", NO_VERDICT)
+    if not schema.fits(resources.VERDICT, value):
+        misfits = schema.judge(resources.VERDICT, value) if len(data) <= EXPLAINED else []
+        reason = visible(misfits[0].message)[:WIDTH] if misfits else "it does not fit the format"
+        raise WorldError(f"this is no verdict of the gate: {reason}", NO_VERDICT)
     verdict = _verdict(value)
     if loads(json(verdict)) != value:
         raise WorldError("this is no verdict of the gate: it contradicts itself", NO_VERDICT)
@@ -99,8 +103,9 @@ def _value(data: bytes) -> Any:
         raise WorldError(f"the verdict is larger than {LIMIT >> 20} MiB", NO_VERDICT)
     try:
         value = loads(data.decode(), object_pairs_hook=_once, parse_constant=_refused, parse_float=_refused)
-        # A lone surrogate is no character, and nothing can be sent with one in it.
-        return loads(dumps(value, ensure_ascii=False).encode(errors="replace"))
+        if SURROGATE.search(data):  # one that stands alone is no character, and nothing can be sent with it
+            return loads(dumps(value, ensure_ascii=False).encode(errors="replace"))
+        return value
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else visible(str(error))[:WIDTH]
         raise WorldError(f"this is no verdict of the gate: {reason}", NO_VERDICT) from None

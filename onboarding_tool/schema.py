@@ -58,15 +58,9 @@ def judge(schema: str, value: Value) -> list[Misfit]:
     return sorted(misfits, key=lambda misfit: [str(step) for step in misfit.path])
 
 
-def first_misfit(schema: str, value: Value) -> str | None:
-    """The first place that does not fit, as `findings[3].line`; "" for the whole, None if all fits. In bounded time,
-    as whoever made the value may want it to take long.
-    """
-    try:
-        error = next(iter(_telling(schema).iter_errors(value)), None)
-    except (ValueError, RecursionError):
-        return ""
-    return None if error is None else _dotted(tuple(error.instance_path))
+def fits(schema: str, value: Value) -> bool:
+    """Whether all of `value` fits: without telling why not, which may take long where somebody wants it to."""
+    return _fits(_telling(schema), value)
 
 
 def fits_field(schema: str, field: str, value: Value) -> bool:
@@ -222,11 +216,8 @@ def _subject(error: "ValidationError") -> str:
 
 
 def _where(path: Path) -> str:
-    return f"`{_dotted(path)}`"
-
-
-def _dotted(path: Path) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return f"`{shown.removeprefix('.')}`"
 
 
 def _shown(value: Any) -> str:
