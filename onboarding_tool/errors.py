@@ -51,6 +51,12 @@ class ConflictError(OnboardingError):
     exit = Exit.CONFLICT
 
 
+class TimedOutError(OnboardingError):
+    """Somebody else did not answer in time. To run the same again later is right."""
+
+    exit = Exit.TIMEOUT
+
+
 class BugError(OnboardingError):
     """We broke a promise of our own; nothing was written."""
 

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
+VERDICT = "gate-verdict"
 
 
 def folder(name: str) -> Path:
@@ -16,7 +17,9 @@ def folder(name: str) -> Path:
 
 @cache
 def schema_text(kind: str) -> str:
-    """The JSON Schema for one of our kinds, by its file's name such as `release-request`."""
+    """The JSON Schema for one of our kinds, by its file's name such as `release-request`; also `gate-verdict`."""
+    if kind == VERDICT:  # no file of a config repo, so it is not among those that editors get
+        return (PACKAGE / "gate_schemas/verdict.json").read_text(encoding="utf-8")
     return (folder("schemas") / f"{kind}.json").read_text(encoding="utf-8")
 
 

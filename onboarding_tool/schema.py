@@ -58,6 +58,11 @@ def judge(schema: str, value: Value) -> list[Misfit]:
     return sorted(misfits, key=lambda misfit: [str(step) for step in misfit.path])
 
 
+def fits(schema: str, value: Value) -> bool:
+    """Whether all of `value` fits: without telling why not, which may take long where somebody wants it to."""
+    return _fits(_telling(schema), value)
+
+
 def fits_field(schema: str, field: str, value: Value) -> bool:
     """Whether `value` is one that a field of the schema may have."""
     return _fits(_telling(schema, field), value)

@@ -17,7 +17,7 @@ from onboarding_tool import __version__
 from onboarding_tool.cli.session import ColorWhen, Session, session, wants_color
 from onboarding_tool.errors import UsageError
 
-PATHS = {"source", "requests"}  # parameters that name files, in whatever bytes
+PATHS = {"source", "requests", "verdict"}  # parameters that name files, in whatever bytes
 
 
 @contextmanager
@@ -142,6 +142,7 @@ COMMANDS = {
     "release apply": "releasing.apply",
     "check": "checking.check",
     "gate": "gating.gate",
+    "gate-comment": "commenting.gate_comment",
     "explain": "checking.explain",
     "rules": "checking.rules",
     "generate": "checking.generate",

@@ -29,11 +29,11 @@ def teams_of(base: Repo, author: Author) -> frozenset[str]:
         for name, team in base.teams.items()
         if name in author.teams
         or (team.github and team.github in author.teams)
-        or any(_is(author, member) for member in team.members)
+        or any(is_member(author, member) for member in team.members)
     )
 
 
-def _is(author: Author, member: Member) -> bool:
+def is_member(author: Author, member: Member) -> bool:
     """A login may pass to somebody else, so it only counts where one of both has no id."""
     if author.id is not None and member.id is not None:
         return author.id == member.id

@@ -28,6 +28,7 @@ from onboarding_tool.gate.rules import (
 )
 from onboarding_tool.gate.rules.change_mixed import asks
 from onboarding_tool.gate.verdict import Approval
+from onboarding_tool.model import Member, Repo
 
 NO_HISTORY = "a change is judged by itself, not by what happened before it"  # why rules about history are skipped
 
@@ -122,12 +123,16 @@ def approvals(case: Case, kind: Kind) -> tuple[Approval, ...]:
     """Who must agree: as the base's environments want it, and the platform team to what is its own."""
     base = case.base
     if kind is Kind.PLATFORM:
-        return (Approval(base.platform_team, 1),)
+        return (Approval(base.platform_team, 1, members=_members(base, base.platform_team)),)
     owners = sorted({base.apis[api].team for api in apis(case.changes) if api in base.apis})
     found = set()
     for name in environments(case):
         known = base.platform.environments.get(name)
         if known is not None and known.approval_by != "none":
             teams = [base.platform_team] if known.approval_by == "platform" else owners
-            found |= {Approval(team, known.approval_count, name) for team in teams}
+            found |= {Approval(team, known.approval_count, name, _members(base, team)) for team in teams}
     return tuple(sorted(found))
+
+
+def _members(base: Repo, team: str) -> tuple[Member, ...]:
+    return base.teams[team].members if team in base.teams else ()

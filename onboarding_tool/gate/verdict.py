@@ -4,15 +4,19 @@ from dataclasses import dataclass
 
 from onboarding_tool.findings import Finding, Severity, Skipped
 from onboarding_tool.gate.case import Kind
+from onboarding_tool.model import Member
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Approval:
-    """That so many of a team agree, none of whom is the author. `where`: the environment that asks for it, or ""."""
+    """That so many of a team agree, none of whom is the author. `where`: the environment that asks for it, or "";
+    `members`: those of the team, as the base's teams.yaml has them.
+    """
 
     team: str
     count: int
     where: str = ""
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

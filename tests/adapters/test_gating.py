@@ -10,6 +10,7 @@ from onboarding_tool.gate.case import Kind
 from onboarding_tool.gate.rules import mass_change
 from onboarding_tool.gate.rules.mass_change import Struck
 from onboarding_tool.gate.verdict import Approval
+from onboarding_tool.model import Member
 from tests.support.broken import RECORD
 from tests.support.pulls import (
     ALICE,
@@ -41,6 +42,8 @@ from tests.support.repos import (
 )
 
 APP = "europe-docker.pkg.dev/acme/payments/app"
+PLATFORM_IN_PROD = Approval("platform-team", 1, "prod", (Member("kim", 1),))
+TEAM_IN_STAGING = Approval("payments-team", 1, "staging", (Member("alice", 1001),))
 
 
 # Release requests
@@ -52,7 +55,7 @@ def test_a_release_request_is_accepted_with_what_will_happen(pulls):
     assert verdict.passes
     assert verdict.headline == "release request of payments: accepted"
     assert verdict.effects == ("payments prod: image app v1.9.3 -> v2.0.0; 2 replicas roll; nothing else changes",)
-    assert verdict.approvals == (Approval("platform-team", 1, "prod"),)
+    assert verdict.approvals == (PLATFORM_IN_PROD,)
     assert verdict.author == "alice"
 
 
@@ -60,7 +63,7 @@ def test_several_requests_of_one_api_are_judged_together(pulls):
     verdict = pulls.judged({REQUEST_PATH: REQUEST, STAGING_PATH: STAGING})
     assert verdict.passes
     assert [effect.partition(":")[0] for effect in verdict.effects] == ["payments prod", "payments staging"]
-    assert verdict.approvals == (Approval("payments-team", 1, "staging"), Approval("platform-team", 1, "prod"))
+    assert verdict.approvals == (TEAM_IN_STAGING, PLATFORM_IN_PROD)
 
 
 @pytest.mark.parametrize(
@@ -284,7 +287,7 @@ def test_bounds_and_resources_are_changed_from_l2_on(level):
 
 def test_a_change_of_the_base_needs_who_approves_in_each_environment(at_l2):
     verdict = at_l2.judged({HPA: files()[HPA].replace("maxReplicas: 5", "maxReplicas: 4")})
-    assert verdict.approvals == (Approval("payments-team", 1, "staging"), Approval("platform-team", 1, "prod"))
+    assert verdict.approvals == (TEAM_IN_STAGING, PLATFORM_IN_PROD)
 
 
 def test_what_grows_above_the_quota_is_refused(at_l2):
@@ -358,7 +361,7 @@ def test_the_platform_team_changes_what_the_whole_check_accepts(pulls):
     verdict = pulls.judged({path: text for path, text in changed.items() if files().get(path) != text}, KIM)
     assert (verdict.findings, verdict.skipped) == ((), ())
     assert verdict.headline == "platform change: accepted"
-    assert verdict.approvals == (Approval("platform-team", 1),)
+    assert verdict.approvals == (Approval("platform-team", 1, members=PLATFORM_IN_PROD.members),)
 
 
 def test_a_platform_change_that_breaks_a_rule_is_refused(pulls):

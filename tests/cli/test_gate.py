@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from onboarding_tool import report_gate
+from onboarding_tool.gate.verdict import Approval
+from onboarding_tool.model import Member
 from tests.support.cli import onboard
 from tests.support.git import commit, git, repository, status, write
 from tests.support.repos import REQUEST, REQUEST_PATH, good, with_generated
@@ -79,6 +82,8 @@ def test_reports_are_written_beside_what_is_printed(asked, tmp_path):
     done = onboard("gate", "main", "topic", "--author", "alice", *reports, "--format", "json", at=asked)
     assert json.loads(done.out) == json.loads((tmp_path / "json").read_text())
     assert json.loads(done.out)["passes"] is True
+    told = report_gate.read((tmp_path / "json").read_bytes())
+    assert told.approvals == (Approval("platform-team", 1, "prod", (Member("kim", 1),)),)
     assert (tmp_path / "markdown").read_text().startswith("### ✅ `release request of payments: accepted`\n")
     assert (tmp_path / "github").read_text() == HEADLINE
 
