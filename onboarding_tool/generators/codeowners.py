@@ -27,14 +27,17 @@ def _approver(repo: Repo, api: Api, environment: str) -> str:
 
 def _line(repo: Repo, pattern: str, team: str) -> str:
     """A line without owners would take the path away from everybody, so a comment stands in its place."""
-    owners = _owners(repo.teams.get(team, Team(team)))
-    if owners:
-        return f"{pattern} {' '.join(owners)}\n"
+    found = owners(repo, team)
+    if found:
+        return f"{pattern} {' '.join(found)}\n"
     return f"# {pattern}: {team} has nobody yet: onboard team add {team} --github ORG/SLUG, or --member LOGIN\n"
 
 
-def _owners(team: Team) -> list[str]:
-    """A GitHub App (its login ends in [bot]) cannot own code; its name would make GitHub skip the whole line."""
+def owners(repo: Repo, name: str) -> list[str]:
+    """Whom GitHub asks for a team. A GitHub App (its login ends in [bot]) cannot own code; its name would make GitHub
+    skip the whole line.
+    """
+    team = repo.teams.get(name, Team(name))
     if team.github:
         return [f"@{team.github}"]
     return [f"@{member.login}" for member in team.members if not member.login.endswith("]")]
