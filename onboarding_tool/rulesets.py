@@ -10,7 +10,8 @@ from onboarding_tool.model import PLATFORM_FILE, Repo
 from onboarding_tool.wording import listed
 
 CHECK = "onboarding-gate"  # the job of repo-template/.github/workflows/validate.yml
-GITHUB_ACTIONS = 15368  # the App whose checks count: whoever may write could post one of that name with a token
+# Of github.com. Only this App's checks count: whoever may write could post one of that name with a token.
+GITHUB_ACTIONS = 15368
 MAIN = "refs/heads/main"
 MOST_APPROVALS = 10  # that GitHub takes
 QUEUE_MINUTES = 60

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from onboarding_tool.cli.session import session, tell
+from onboarding_tool.errors import UsageError
 
 UNSET = """\
 What no ruleset can set:
@@ -36,6 +37,8 @@ def rules(
 
     from onboarding_tool import rulesets
 
+    if history and (bot_app is not None or merge_queue):
+        raise UsageError("--history goes alone: nobody bypasses it", "Leave the other options out.")
     here = session(context)
     repo, findings = here.load([])
     here.refuse_if_broken(findings)

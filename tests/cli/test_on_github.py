@@ -33,6 +33,12 @@ def test_the_rules_are_json_and_the_rest_is_told_beside_them(config):
     assert json.loads(history.out)["name"] == "onboarding: history"
 
 
+def test_a_ruleset_that_nobody_bypasses_knows_no_bot(config):
+    done = onboard("github", "rules", "--history", "--bot-app", "7", at=config)
+    assert (done.code, done.out) == (2, "")
+    assert "--history goes alone" in done.err
+
+
 def test_a_bot_that_could_not_push_is_told_of(config):
     assert "--bot-app ID, or it cannot push" in onboard("github", "rules", at=config).err
 
