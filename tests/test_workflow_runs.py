@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import give_up
 from tests.support.cli import ONBOARD, onboard
 from tests.support.git import contents, git, repository, status
 from tests.support.pulls import Files, Pulls, files
@@ -27,7 +28,7 @@ LOCK = ".github/onboard-requirements.txt"
 VALIDATE, COMMENT = (read(TEMPLATE / f".github/workflows/{name}.yml") for name in ("validate", "comment"))
 GATE = VALIDATE["jobs"]["onboarding-gate"]["steps"]
 ACTION = read(ROOT / "action.yml")
-SHELL = VALIDATE["defaults"]["run"]["shell"]
+SHELL, COMMENT_SHELL = (workflow["defaults"]["run"]["shell"] for workflow in (VALIDATE, COMMENT))
 INSTALL = "Install the tool"
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 ALICE, KIM = {"login": "alice", "id": 1001}, {"login": "kim", "id": 1}
@@ -94,6 +95,8 @@ class World:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The tool, locked by the command and installed by the script; and a config repo that has the workflows."""
+    if not shutil.which("curl"):
+        give_up("there is no curl on PATH")
     place = tmp_path_factory.mktemp("tool")
     wheels = place / "wheels"
     wheels.mkdir()
@@ -414,7 +417,7 @@ def found(world: World, pulls: object) -> tuple[Runner, Api]:
     lock = f"/repos/{REPOSITORY}/contents/{LOCK}?ref={world.pulls.base}"
     answers = {PULLS: (200, json.dumps(pulls).encode()), lock: (200, b"# the lock\nneeded==0.1.0\n")}
     with serving(answers) as api:
-        runner = world.runner("workflow_run", EVENT, api.url).job(COMMENT["jobs"]["find"]["steps"], SHELL)
+        runner = world.runner("workflow_run", EVENT, api.url).job(COMMENT["jobs"]["find"]["steps"], COMMENT_SHELL)
     return runner, api
 
 
@@ -439,7 +442,7 @@ def test_a_run_of_the_merge_queue_has_no_comment(world):
 
 
 def test_an_api_that_does_not_answer_is_no_pull_request(world):
-    runner = world.runner("workflow_run", EVENT).job(COMMENT["jobs"]["find"]["steps"], SHELL)
+    runner = world.runner("workflow_run", EVENT).job(COMMENT["jobs"]["find"]["steps"], COMMENT_SHELL)
     assert runner.failed
     assert runner.outputs["find"] == {}
 
@@ -464,7 +467,7 @@ def commented(world: World, *archives: bytes) -> tuple[Runner, Api, Api]:
         with serving(answers) as api:
             needs = {"find": {"outputs": {"number": "5", "lock": ""}}}
             runner = world.runner("workflow_run", EVENT, api.url, needs=needs)
-            runner.job(COMMENT["jobs"]["comment"]["steps"], SHELL, (INSTALL,))
+            runner.job(COMMENT["jobs"]["comment"]["steps"], COMMENT_SHELL, (INSTALL,))
     return runner, api, store
 
 
@@ -493,10 +496,11 @@ LINK.external_attr = 0o120777 << 16
         zipped((LINK, b"/etc/passwd")),
         zipped(("verdict.json", b" " * (5 << 20))),
         zipped(("verdict.json", os.urandom(5 << 20))),
+        bytes(5 << 20) + zipped(("verdict.json", b"{}")),
         zipped(),
         b"no archive",
     ],
-    ids=["parent", "absolute", "second", "folder", "link", "bomb", "large", "empty", "text"],
+    ids=["parent", "absolute", "second", "folder", "link", "bomb", "large", "long", "empty", "text"],
 )
 def test_an_archive_of_another_form_is_not_believed(world, archive):
     before = contents(world.installed / "bin")

@@ -46,8 +46,11 @@ def defects(text: str, name: str) -> Iterator[str]:
         for job, about in value["jobs"].items():
             yield from _of_job(job, about)
     jobs = {"": value["runs"]} if action else value["jobs"]
+    shell = value.get("defaults", {}).get("run", {}).get("shell")
     for step in (step for job in jobs.values() for step in job["steps"]):
         yield from _of_step(step)
+        if "|" in step.get("run", "").replace("||", "") and step.get("shell", shell) != "bash":
+            yield f"{step['name']}: what fails within a pipe is not noticed"
     for line in text.splitlines():
         if "uses:" in line and not PINNED.search(line):
             yield f"not pinned: {line.strip()}"
@@ -114,6 +117,7 @@ BUGS = [
     (VALIDATE, "      - name: Judge\n", "      - name: Judge\n        continue-on-error: true\n", "counts as success"),
     (COMMENT, "  workflow_run:", "  pull_request_target:", "it runs on"),
     (COMMENT, "      pull-requests: write", "      contents: write\n      pull-requests: write", "comment may"),
+    (COMMENT, "    shell: bash", "    shell: sh", "what fails within a pipe"),
     (COMMENT, "--require-hashes ", "", "not installed by hashes"),
     (
         COMMENT,

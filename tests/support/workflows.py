@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -155,6 +156,8 @@ class Runner:
             **os.environ,
             **{f"GITHUB_{name.upper()}": value for name, value in github.items() if name not in ("event", "token")},
             **{name: str(file) for name, file in files.items() if name != "script"},
+            # The Python of the tests: not every system's can make virtual environments.
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "GITHUB_ACTIONS": "true",
             "GITHUB_EVENT_PATH": str(event),
             "RUNNER_TEMP": str(self.temp),
