@@ -258,6 +258,19 @@ def test_who_left_the_team_since_is_no_member(world):
     assert verdict(runner)["base"] == left
 
 
+def test_the_lock_moves_on_before_the_pin(world):
+    """The tool that the base names judges the new lock; the new tool judges the new pin, and nothing before that."""
+    assert verdict(world.pull_request(world.asks({LOCK: "# of a newer tool\n"}), KIM))["passes"] is True
+    pinned = files()["platform.yaml"]
+    older = world.pulls.commit({"platform.yaml": pinned.replace('"0.1.0"', '"0.0.9"')}, world.pulls.base)
+    world.pulls.git("update-ref", "refs/heads/main", older)
+    world.pulls.base = older
+    shutil.rmtree(world.place / "job")
+    assert world.pull_request(world.asks({REQUEST_PATH: REQUEST})).failed
+    shutil.rmtree(world.place / "job")
+    assert verdict(world.pull_request(world.asks({"platform.yaml": pinned}), KIM))["passes"] is True
+
+
 def test_what_cannot_be_judged_fails_without_a_verdict(world):
     stranger = world.pulls.commit({REQUEST_PATH: REQUEST})
     world.pulls.git("update-ref", "refs/pull/1/head", stranger)
