@@ -32,6 +32,7 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --quiet --offline --persona pedantic action.yml .github/workflows repo-template/.github/workflows
 
 # All of it takes most of an hour. `make bench ONLY=render,diff` measures some anew, `APIS=400` a small fleet that no
 # result comes from.

@@ -14,6 +14,7 @@ PLATFORM_FILE = "platform.yaml"
 TEAMS_FILE = "teams.yaml"
 EXCEPTIONS_FILE = "exceptions.yaml"
 CODEOWNERS_FILE = ".github/CODEOWNERS"
+LOCK_FILE = ".github/onboard-requirements.txt"
 GENERATED = "generated"
 SCHEMAS_FOLDER = ".onboard/schemas"
 

@@ -10,6 +10,9 @@ from onboarding_tool.tree import Changes
 from onboarding_tool.yamltext import OURS, Flow
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
+GITHUB_FOLDER = ".github/"
+# Whoever wants a workflow of their own deletes this line of it.
+WRITTEN_ANEW = b"# `onboard upgrade` writes this file anew"
 DEFAULT_ENVIRONMENTS = ("staging", "prod")
 # Environments where a team may approve its own release. Every other name gets the platform's approval: the safe side.
 PLAYGROUNDS = frozenset({"dev", "development", "test", "testing", "qa", "integration", "staging", "stage", "sandbox"})
@@ -30,6 +33,11 @@ def config_repo(repository: str | None, environments: Sequence[str], registries:
 def schemas() -> Changes:
     """The copies below .onboard/schemas/ that editors read."""
     return {f"{SCHEMAS_FOLDER}/{name}.json": resources.schema_text(name).encode() for name in resources.schema_names()}
+
+
+def workflows() -> dict[str, bytes]:
+    """What runs on GitHub: the workflows and their scripts below .github/."""
+    return {path: data for path, data in resources.template_files().items() if path.startswith(GITHUB_FOLDER)}
 
 
 def _refuse(platform: str, repository: str | None, environments: Sequence[str], registries: Sequence[str]) -> None:

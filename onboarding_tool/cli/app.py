@@ -92,6 +92,7 @@ app = typer.Typer(
 )
 team = typer.Typer(cls=Group, help="The teams of teams.yaml.", no_args_is_help=True, rich_markup_mode=None)
 api = typer.Typer(cls=Group, help="The APIs below apps/.", no_args_is_help=True, rich_markup_mode=None)
+github = typer.Typer(cls=Group, help="What a config repo needs on GitHub.", no_args_is_help=True, rich_markup_mode=None)
 release = typer.Typer(cls=Group, help="What becomes of release requests.", no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -124,7 +125,7 @@ def options(
     context.obj = Session(directory, wants_color(color), verbose)
 
 
-GROUPS = {"api": api, "release": release, "team": team}
+GROUPS = {"api": api, "github": github, "release": release, "team": team}
 # Where each command is: its module in cli/, and its function.
 COMMANDS = {
     "init": "setup.init",
@@ -150,10 +151,12 @@ COMMANDS = {
     "render": "rendering.render",
     "diff": "diffing.diff",
     "wait": "waiting.wait",
+    "github rules": "on_github.rules",
+    "github lock": "on_github.lock",
 }
 WRITERS = {
     *("upgrade", "team add", "api add", "api import", "api retire", "api remove"),
-    *("request", "bump", "release apply", "generate"),
+    *("request", "bump", "release apply", "generate", "github lock"),
 }
 
 

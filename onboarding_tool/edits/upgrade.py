@@ -1,4 +1,4 @@
-"""Move a config repo to this version of the tool: its pin, fields that are new, the copies of the schemas.
+"""Move a config repo to this version of the tool: its pin, new fields, the copies of the schemas, the workflows.
 
 A field is new when the version that brought it (`x-since` in its schema) is newer than the one the repo was made with.
 Fields that were left out on purpose stay out: their defaults hold as before.
@@ -21,7 +21,7 @@ NewField = tuple[Path, str, Any]
 
 
 def upgrade(tree: Tree, version: str) -> Changes:
-    """What changes but for generated/: the pin, new fields by splices, and .onboard/schemas.
+    """What changes but for generated/: the pin, new fields by splices, .onboard/schemas, and the workflows.
 
     Raises UsageError if the repo is made with a newer version, or if a file has a form that no splice edits.
     """
@@ -31,7 +31,7 @@ def upgrade(tree: Tree, version: str) -> Changes:
             f"{PLATFORM_FILE} pins version {pinned} of the tool, and this is the older {version}",
             f"Install version {pinned} of onboarding-tool; a repo is never moved back.",
         )
-    wanted: Changes = {**template.schemas(), **_declarations(tree, pinned)}
+    wanted: Changes = {**template.schemas(), **_workflows(tree), **_declarations(tree, pinned)}
     wanted[PLATFORM_FILE] = _pinned(wanted.get(PLATFORM_FILE) or tree.read(PLATFORM_FILE), version)
     return {path: data for path, data in wanted.items() if path not in tree or tree.read(path) != data}
 
@@ -61,6 +61,12 @@ def _resolved(root: Schema, schema: Schema) -> Schema:
     """The schema with its $ref into the same file followed."""
     reference = schema.get("$ref")
     return _resolved(root, root["$defs"][reference.rpartition("/")[2]]) if reference else schema
+
+
+def _workflows(tree: Tree) -> Changes:
+    """Those that somebody keeps as their own are left alone; they say so by a line that is gone."""
+    own = {path for path in template.workflows() if path in tree and template.WRITTEN_ANEW not in tree.read(path)}
+    return {path: data for path, data in template.workflows().items() if path not in own}
 
 
 def _declarations(tree: Tree, pinned: str) -> Changes:

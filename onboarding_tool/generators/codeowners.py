@@ -12,13 +12,13 @@ def text(repo: Repo) -> str:
 
 
 def _lines(repo: Repo) -> Iterator[str]:
-    owners = {name: _owners(team) for name, team in repo.teams.items()}
-    yield _line(owners, "*", repo.platform_team)
+    found = {name: " ".join(owners(repo, name)) for name in repo.teams}
+    yield _line(found, "*", repo.platform_team)
     for name in sorted(repo.apis):
         api = repo.apis[name]
         if api.lifecycle is not Lifecycle.REMOVED:
             for environment in sorted(api.environments.keys() & repo.platform.environments.keys()):
-                yield _line(owners, f"/{api.folder}/requests/{environment}/", _approver(repo, api, environment))
+                yield _line(found, f"/{api.folder}/requests/{environment}/", _approver(repo, api, environment))
 
 
 def _approver(repo: Repo, api: Api, environment: str) -> str:
@@ -26,15 +26,18 @@ def _approver(repo: Repo, api: Api, environment: str) -> str:
     return repo.platform_team if by == "platform" else api.team
 
 
-def _line(owners: Mapping[str, str], pattern: str, team: str) -> str:
+def _line(found: Mapping[str, str], pattern: str, team: str) -> str:
     """A line without owners would take the path away from everybody, so a comment stands in its place."""
-    if owners.get(team):
-        return f"{pattern} {owners[team]}\n"
+    if found.get(team):
+        return f"{pattern} {found[team]}\n"
     return f"# {pattern}: {team} has nobody yet: onboard team add {team} --github ORG/SLUG, or --member LOGIN\n"
 
 
-def _owners(team: Team) -> str:
-    """A GitHub App (its login ends in [bot]) cannot own code; its name would make GitHub skip the whole line."""
+def owners(repo: Repo, name: str) -> list[str]:
+    """Whom GitHub asks for a team. A GitHub App (its login ends in [bot]) cannot own code; its name would make GitHub
+    skip the whole line.
+    """
+    team = repo.teams.get(name, Team(name))
     if team.github:
-        return f"@{team.github}"
-    return " ".join(f"@{member.login}" for member in team.members if not member.login.endswith("]"))
+        return [f"@{team.github}"]
+    return [f"@{member.login}" for member in team.members if not member.login.endswith("]")]

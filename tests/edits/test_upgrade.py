@@ -49,10 +49,23 @@ def test_a_repo_made_with_a_newer_version_is_never_moved_back(version):
     assert f"Install version {version}" in caught.value.hint
 
 
-def test_a_repo_of_this_version_gets_the_schemas_and_nothing_else():
+def test_a_repo_of_this_version_gets_the_schemas_and_the_workflows_and_nothing_else():
     changes = after(good())
-    assert set(changes) == {f".onboard/schemas/{name}.json" for name in resources.schema_names()}
+    schemas = {f".onboard/schemas/{name}.json" for name in resources.schema_names()}
+    workflows = {path for path in resources.template_files() if path.startswith(".github/")}
+    assert ".github/workflows/validate.yml" in workflows
+    assert set(changes) == schemas | workflows
     assert edit.upgrade(changed(tree_of(good()), changes), NEW) == {}
+
+
+def test_a_workflow_is_written_anew_unless_somebody_keeps_it_as_their_own():
+    path = ".github/workflows/validate.yml"
+    current = resources.template_files()[path].decode()
+    older = current.replace("timeout-minutes: 20", "timeout-minutes: 5")
+    assert older != current
+    assert said(after(good() | {path: older}), path) == current
+    own = older.partition("\n")[2]
+    assert path not in after(good() | {path: own})
 
 
 @pytest.mark.parametrize("left", ["", "tool:\n", "tool: {}\n"])

@@ -1,5 +1,7 @@
 """Who is asked to approve what."""
 
+import re
+
 import pytest
 
 from onboarding_tool import generators
@@ -43,6 +45,14 @@ def test_a_team_without_anybody_owns_nothing_and_the_file_says_so():
         f"# /apps/payments/requests/prod/: {nobody}",
         "/apps/payments/requests/staging/ @acme/payments",
     ]
+
+
+def test_what_protects_itself_by_its_owners_is_the_platform_teams():
+    """Of the lines that match a path the last one counts, and only requests have one besides the first."""
+    files = good() | second_api("orders") | second_api("zebra")
+    first, *others = lines(files)
+    assert first == "* @acme/platform"
+    assert [line for line in others if not re.match(r"/apps/[a-z]+/requests/[a-z]+/ @", line)] == []
 
 
 def test_the_platform_team_may_have_another_name():
