@@ -149,6 +149,27 @@ def test_a_request_that_waits_in_a_queue_comes_first(pulls):
     assert rules(pulls.judged({REQUEST_PATH: early}, base=base)) == {"request-not-applicable"}
 
 
+def test_who_came_first_is_first_whatever_the_files_are_called(pulls):
+    first, second, mine = (REQUEST_PATH.replace("3f9c", token) for token in ("ffff", "aaaa", "5555"))
+    base = pulls.base
+    for path, old, new in ((first, "v1.9.3", "v2.0.0"), (second, "v2.0.0", "v3.0.0")):
+        base = pulls.commit({path: REQUEST.replace("v2.0.0", new).replace("v1.9.3", old)}, base)
+    verdict = pulls.judged({mine: REQUEST.replace("v2.0.0", "v4.0.0").replace("v1.9.3", "v3.0.0")}, base=base)
+    assert rules(verdict) == set()
+    assert verdict.effects[0].startswith("payments prod: image app v3.0.0 -> v4.0.0;")
+    late = pulls.judged({mine: REQUEST.replace("v2.0.0", "v4.0.0").replace("v1.9.3", "v2.0.0")}, base=base)
+    assert rules(late) == {"request-not-applicable"}
+
+
+def test_a_request_that_waits_and_will_be_refused_is_not_counted_on(pulls):
+    """It came with another change, so the pipeline does not apply it."""
+    waiting = REQUEST_PATH.replace("3f9c", "0000")
+    base = pulls.commit({waiting: REQUEST, "README.md": "x"}, pulls.base)
+    assert pulls.judged({REQUEST_PATH: REQUEST.replace("v2.0.0", "v3.0.0")}, base=base).passes
+    after = REQUEST.replace("app:v2.0.0", "app:v3.0.0").replace("app:v1.9.3", "app:v2.0.0")
+    assert rules(pulls.judged({REQUEST_PATH: after}, base=base)) == {"request-not-applicable"}
+
+
 def test_a_newer_request_says_what_it_supersedes(pulls):
     waiting = STAGING_PATH.replace("3f9c", "0000")
     base = pulls.commit({waiting: STAGING}, pulls.base)
