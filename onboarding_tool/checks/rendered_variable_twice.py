@@ -1,7 +1,7 @@
 """No container comes out with the same environment variable twice.
 
-Kubernetes takes the last one and hides the others, and an apply that merges by names may drop either of them. Two changes
-that are right alone make two of one: git merges what they add at different places of the list.
+Kubernetes takes the last one and hides the others, and an apply that merges by names may drop either of them. Two
+changes that are right alone make two of one: git merges what they add at different places of the list.
 
 Bad:
 

@@ -15,8 +15,9 @@ def with_variables(variables):
 def test_a_variable_that_stands_twice_is_found_at_the_second(judged):
     found = judged(rule, with_variables("[{name: A, value: b}, {name: B}, {name: A, value: c}]"))
     assert places(found) == [(DEPLOYMENT, 19, 49)]
-    assert "in staging and prod, the container 'app' of Deployment 'payments' comes out with the variable 'A' twice" in (
-        found[0].message
+    assert (
+        "in staging and prod, the container 'app' of Deployment 'payments' comes out with the variable 'A' twice"
+        in (found[0].message)
     )
 
 
