@@ -26,7 +26,13 @@ from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.case import Case, Granted, Kind
 from onboarding_tool.gate.change import Change, apis
 from onboarding_tool.gate.levels import restarts
-from onboarding_tool.gate.rules import change_too_large, mass_change, merge_conflict, merge_depends_on_renames
+from onboarding_tool.gate.rules import (
+    change_too_large,
+    mass_change,
+    merge_conflict,
+    merge_depends_on_renames,
+    retirement_skipped,
+)
 from onboarding_tool.gate.verdict import Verdict
 from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo
 from onboarding_tool.render_diff import Effects, compare_renders, masked
@@ -250,7 +256,9 @@ def _of_platform(git: GitRepo, asked: Asked, merged: Merged, case: Case, about: 
     return replace(
         about,
         effects=tuple(effects) or ("nothing that Kubernetes receives changes",),
-        findings=tuple(sorted((*judged.findings, *mass_change.check(case.base, struck)))),
+        findings=tuple(
+            sorted((*judged.findings, *retirement_skipped.check(case), *mass_change.check(case.base, struck)))
+        ),
         skipped=skipped,
     )
 

@@ -23,6 +23,7 @@ from onboarding_tool.gate.rules import (
     request_not_applicable,
     request_rollback_undeclared,
     request_slot_asked_twice,
+    retirement_skipped,
 )
 from onboarding_tool.gate.rules.change_mixed import asks
 from onboarding_tool.gate.verdict import Approval
@@ -45,6 +46,7 @@ RULES = (
     request_not_applicable,
     request_rollback_undeclared,
     request_slot_asked_twice,
+    retirement_skipped,
 )
 
 

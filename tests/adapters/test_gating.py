@@ -1,5 +1,7 @@
 """The gate from end to end: a bare repository of real git, the real kustomize, and every kind of pull request."""
 
+import re
+
 import pytest
 
 from onboarding_tool.errors import WorldError
@@ -38,6 +40,7 @@ from tests.support.repos import (
     with_generated,
 )
 
+GONE = re.compile("apps/payments/(base|overlays|requests)/")
 APP = "europe-docker.pkg.dev/acme/payments/app"
 
 
@@ -390,6 +393,30 @@ def test_a_declaration_is_retired_not_deleted(pulls):
     verdict = pulls.judged({METADATA: None}, KIM)
     assert "declaration-deleted" in rules(verdict)
     assert any("onboard api retire payments" in finding.hint for finding in verdict.findings)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("active", "removed", {"retirement-skipped"}),
+        ("active", "retiring", set()),
+        ("retiring", "removed", set()),
+        ("retiring", "active", set()),
+    ],
+)
+def test_an_api_is_retired_before_it_is_removed(pulls, before, after, expected):
+    def at(lifecycle):
+        found = {path: text for path, text in files().items() if "generated/" not in path}
+        found[METADATA] = found[METADATA].replace("lifecycle: active", f"lifecycle: {lifecycle}")
+        if lifecycle == "removed":
+            found = {path: text for path, text in found.items() if not GONE.match(path)}
+        return with_generated(found)
+
+    def turned(old, new):
+        return {path: new.get(path) for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
+
+    base = pulls.commit(turned(files(), at(before)), pulls.base)
+    assert rules(pulls.judged(turned(at(before), at(after)), KIM, base=base)) == expected
 
 
 def with_many(number: int, **more: str) -> dict[str, str]:
