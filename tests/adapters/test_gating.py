@@ -89,7 +89,7 @@ def test_several_requests_of_one_api_are_judged_together(pulls):
         ({REQUEST_PATH: REQUEST.replace("container: app", "container: app\ncontainer: b")}, "yaml-duplicate-key"),
         ({REQUEST_PATH: Odd("120000", b"/etc/passwd")}, "path-mode-forbidden"),
         ({REQUEST_PATH: Odd("100755", REQUEST.encode())}, "path-mode-forbidden"),
-        ({REQUEST_PATH: Odd("160000", b"1" * 40)}, "path-mode-forbidden"),
+        ({REQUEST_PATH: Odd("160000", b"1" * 40)}, "submodule-added"),
         ({REQUEST_PATH: REQUEST + "#" * (1 << 20)}, "change-too-large"),
         ({REQUEST_PATH.replace("2026", "UP2026"): REQUEST}, "file-unexpected"),
         ({REQUEST_PATH.replace("2026", "\u202e2026"): REQUEST}, "file-unexpected"),
