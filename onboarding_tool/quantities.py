@@ -1,5 +1,6 @@
 """Kubernetes' quantities, such as 500m and 8Gi, as exact numbers."""
 
+import re
 from fractions import Fraction
 
 FACTORS = {
@@ -11,10 +12,14 @@ FACTORS = {
 }
 
 
+# An exponent of more digits makes a number that no memory holds, and no cluster has so much of anything.
+QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?)([numkKMGTPE]i?|)")
+LONGEST = 40  # characters
+
+
 def quantity(text: str) -> Fraction:
     """Raises ValueError for what is none."""
-    digits = text.rstrip("numkKMGTPEi")
-    suffix = text.removeprefix(digits)
-    if suffix not in FACTORS or len(text) > 40:
+    parts = QUANTITY.fullmatch(text) if len(text) <= LONGEST else None
+    if parts is None or parts[2] not in FACTORS:
         raise ValueError(text)
-    return Fraction(digits) * FACTORS[suffix]
+    return Fraction(parts[1]) * FACTORS[parts[2]]

@@ -115,7 +115,7 @@ def verdict(git: GitRepo, asked: Asked, renderer: Renderer, watch: Watch = UNWAT
         policy = _policy(after, asked.today)
     case = replace(case, merged=_with_apis(policy, after, names))
     if kind is Kind.REQUEST:
-        return _of_requests(case, about, renderer)
+        return _of_requests(git, case, about, renderer)
     if kind is Kind.TENANT:
         return _of_tenant(case, about, renderer)
     return _of_platform(git, asked, merged, case, about, renderer, watch)
@@ -150,9 +150,9 @@ def _sizes(git: GitRepo, merged: Merged) -> dict[str, int]:
 # Release requests
 
 
-def _of_requests(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
+def _of_requests(git: GitRepo, case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     (name,) = about.apis
-    plan = requests.plan(case, name)
+    plan = requests.plan(_with_history(git, case, about.base, name), name)
     about = _judged(case, about)
     found = [*about.findings, *plan.findings]
     sentences = []
@@ -167,6 +167,16 @@ def _of_requests(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     notes = [*about.notes, *_queue(plan.granted)]
     found += requests.unjudged(case, plan, found)
     return replace(about, effects=tuple(sentences), notes=tuple(notes), findings=tuple(sorted(set(found))))
+
+
+def _with_history(git: GitRepo, case: Case, base: str, name: str) -> Case:
+    """With the base's history where requests of this API wait in a queue: it alone tells which of them came first."""
+    added = {change.path for change in case.changes}
+    queues = {item.name for item in case.merged.platform.environments.values() if item.requests == "queue"}
+    waits = (one for one in case.merged.apis[name].requests if one.path not in added)
+    if not any(one.environment in queues for one in waits):
+        return case
+    return replace(case, merged=replace(case.merged, history=git.history(base)))
 
 
 def _queue(granted: Iterable[Granted]) -> Iterator[str]:

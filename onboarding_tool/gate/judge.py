@@ -25,6 +25,7 @@ from onboarding_tool.gate.rules import (
     request_rollback_undeclared,
     request_slot_asked_twice,
     retirement_skipped,
+    submodule_added,
 )
 from onboarding_tool.gate.rules.change_mixed import asks
 from onboarding_tool.gate.verdict import Approval
@@ -52,6 +53,7 @@ RULES = (
     request_rollback_undeclared,
     request_slot_asked_twice,
     retirement_skipped,
+    submodule_added,
 )
 
 
@@ -76,6 +78,7 @@ def of_paths(case: Case, kind: Kind) -> Iterator[Finding]:
     yield from change_mixed.check(case)
     yield from record_touched.check(case)
     yield from declaration_deleted.check(case)
+    yield from submodule_added.check(case)
     if kind in (Kind.REQUEST, Kind.TENANT, Kind.MIXED):
         yield from author_not_owner.check(case)
     if kind is Kind.TENANT:

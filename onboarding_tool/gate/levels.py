@@ -122,7 +122,9 @@ def _keys(value: object) -> Iterator[tuple[object, ...]]:
 
 def _is_ordinary(path: tuple[object, ...]) -> bool:
     """Of `resources`: what every pod uses. Others, such as GPUs and claims, are the platform's to give."""
-    return len(path) < 2 or (len(path) == 2 and path[0] in ("requests", "limits") and path[1] in AMOUNTS)
+    if not path:
+        return True
+    return path[0] in ("requests", "limits") and (len(path) == 1 or (len(path) == 2 and path[1] in AMOUNTS))
 
 
 def _in_pod(item: ObjectChange, change: FieldChange) -> tuple[object, ...]:

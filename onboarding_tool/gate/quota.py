@@ -57,11 +57,14 @@ def _of_pod(pod: Mapping[str, Any]) -> Mapping[str, Fraction]:
 
 
 def _sums(containers: Iterable[Any]) -> dict[str, Fraction]:
+    """Of what has a limit and no request, Kubernetes requests the limit."""
     found: dict[str, Fraction] = {}
     for container in containers:
-        for section in ("requests", "limits"):
-            for name, amount in mapping(mapping(mapping(container).get("resources")).get(section)).items():
-                with suppress(ValueError, ZeroDivisionError):  # which the rule object-invalid says
+        resources = mapping(mapping(container).get("resources"))
+        limits = mapping(resources.get("limits"))
+        for section, amounts in (("requests", {**limits, **mapping(resources.get("requests"))}), ("limits", limits)):
+            for name, amount in amounts.items():
+                with suppress(ValueError):  # which the rule rendered-amount-invalid says
                     key = f"{section}.{name}"
                     found[key] = found.get(key, Fraction()) + quantity(str(amount))
     return found
@@ -74,7 +77,7 @@ def judge(
     old, new = demand(before), demand(after)
     for name, amount in quota.items():
         asked = new.get(name, new.get(f"requests.{name}", Fraction()))
-        with suppress(ValueError, ZeroDivisionError):
+        with suppress(ValueError):
             if asked > quantity(text(amount)) and asked > old.get(name, old.get(f"requests.{name}", Fraction())):
                 problem = f"{environment} would ask for {name} of {_shown(asked)}, and the quota is {amount}"
                 hint = "Ask for less, or ask the platform team for more."

@@ -44,10 +44,10 @@ def plan(case: Case, name: str) -> Plan:
         return Plan(case.base, case.merged, (), tuple(findings))
     asked = [(request, one) for request in own if (one := _sound(case.merged, api, request)) is not None]
     queues = {request.path: queued(case.merged, others, request.environment, one)[0] for request, one in asked}
-    first = [each for each in others.requests if any(each.path in queue for queue in queues.values())]
+    waits = {each.path: each for each in others.requests}
     before, after = case.base, case.merged
-    for request in first:
-        before, after = (_applied(repo, name, request) for repo in (before, after))
+    for path in dict.fromkeys(path for queue in queues.values() for path in queue):
+        before, after = (_applied(repo, name, waits[path]) for repo in (before, after))
     granted = []
     for request, one in asked:
         done = releases.bumped(after, after.apis[name], request)

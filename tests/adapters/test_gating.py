@@ -1,5 +1,7 @@
 """The gate from end to end: a bare repository of real git, the real kustomize, and every kind of pull request."""
 
+import re
+
 import pytest
 
 from onboarding_tool.adapters import gating
@@ -41,6 +43,7 @@ from tests.support.repos import (
     with_generated,
 )
 
+GONE = re.compile("apps/payments/(base|overlays|requests)/")
 APP = "europe-docker.pkg.dev/acme/payments/app"
 PLATFORM_IN_PROD = Approval("platform-team", 1, "prod", (Member("kim", 1),))
 TEAM_IN_STAGING = Approval("payments-team", 1, "staging", (Member("alice", 1001),))
@@ -91,7 +94,7 @@ def test_several_requests_of_one_api_are_judged_together(pulls):
         ({REQUEST_PATH: REQUEST.replace("container: app", "container: app\ncontainer: b")}, "yaml-duplicate-key"),
         ({REQUEST_PATH: Odd("120000", b"/etc/passwd")}, "path-mode-forbidden"),
         ({REQUEST_PATH: Odd("100755", REQUEST.encode())}, "path-mode-forbidden"),
-        ({REQUEST_PATH: Odd("160000", b"1" * 40)}, "path-mode-forbidden"),
+        ({REQUEST_PATH: Odd("160000", b"1" * 40)}, "submodule-added"),
         ({REQUEST_PATH: REQUEST + "#" * (1 << 20)}, "change-too-large"),
         ({REQUEST_PATH.replace("2026", "UP2026"): REQUEST}, "file-unexpected"),
         ({REQUEST_PATH.replace("2026", "\u202e2026"): REQUEST}, "file-unexpected"),
@@ -152,6 +155,27 @@ def test_a_request_that_waits_in_a_queue_comes_first(pulls):
     assert any(waiting in note for note in verdict.notes)
     early = REQUEST.replace("app:v2.0.0", "app:v3.0.0")
     assert rules(pulls.judged({REQUEST_PATH: early}, base=base)) == {"request-not-applicable"}
+
+
+def test_who_came_first_is_first_whatever_the_files_are_called(pulls):
+    first, second, mine = (REQUEST_PATH.replace("3f9c", token) for token in ("ffff", "aaaa", "5555"))
+    base = pulls.base
+    for path, old, new in ((first, "v1.9.3", "v2.0.0"), (second, "v2.0.0", "v3.0.0")):
+        base = pulls.commit({path: REQUEST.replace("v2.0.0", new).replace("v1.9.3", old)}, base)
+    verdict = pulls.judged({mine: REQUEST.replace("v2.0.0", "v4.0.0").replace("v1.9.3", "v3.0.0")}, base=base)
+    assert rules(verdict) == set()
+    assert verdict.effects[0].startswith("payments prod: image app v3.0.0 -> v4.0.0;")
+    late = pulls.judged({mine: REQUEST.replace("v2.0.0", "v4.0.0").replace("v1.9.3", "v2.0.0")}, base=base)
+    assert rules(late) == {"request-not-applicable"}
+
+
+def test_a_request_that_waits_and_will_be_refused_is_not_counted_on(pulls):
+    """It came with another change, so the pipeline does not apply it."""
+    waiting = REQUEST_PATH.replace("3f9c", "0000")
+    base = pulls.commit({waiting: REQUEST, "README.md": "x"}, pulls.base)
+    assert pulls.judged({REQUEST_PATH: REQUEST.replace("v2.0.0", "v3.0.0")}, base=base).passes
+    after = REQUEST.replace("app:v2.0.0", "app:v3.0.0").replace("app:v1.9.3", "app:v2.0.0")
+    assert rules(pulls.judged({REQUEST_PATH: after}, base=base)) == {"request-not-applicable"}
 
 
 def test_a_newer_request_says_what_it_supersedes(pulls):
@@ -307,6 +331,13 @@ def test_what_grows_above_the_quota_is_refused(at_l2):
         (DEPLOYMENT, "containerPort: 8080", "containerPort: 8081", "change-not-permitted"),
         (DEPLOYMENT, "          ports:", "          command: [sh]\n          ports:", "change-not-permitted"),
         (DEPLOYMENT, "cpu: 100m", "nvidia.com/gpu: 1", "change-not-permitted"),
+        (DEPLOYMENT, "resources: {", "resources: {claims: [{name: gpu}], ", "change-not-permitted"),
+        (DEPLOYMENT, "cpu: 100m", "cpu: -100m", "rendered-amount-invalid"),
+        (DEPLOYMENT, "cpu: 100m", "cpu: lots", "rendered-amount-invalid"),
+        (DEPLOYMENT, "cpu: 100m", "cpu: 1e999999999", "rendered-amount-invalid"),
+        (DEPLOYMENT, "resources: {requests: {cpu: 100m", "resources: {limits: {cpu: 100", "quota-exceeded"),
+        (DEPLOYMENT, "cpu: 100m, memory: 64Mi", "memory: 64Mi}, limits: {cpu: 3", "quota-exceeded"),
+        (HPA, "minReplicas: 2", "minReplicas: 6", "rendered-bounds-crossed"),
         (HPA, "name: payments\n  min", "name: orders\n  min", "change-not-permitted"),
         (PROD, "configMapGenerator:", "namespace: kube-system\nconfigMapGenerator:", "change-not-permitted"),
         (PROD, CONFIG, "", "change-not-permitted"),
@@ -387,13 +418,28 @@ def test_what_landed_beside_what_was_judged_is_told_and_counted(pulls, number, t
         assert "in 480 more files" in "".join(finding.message for finding in found)
 
 
-def test_an_api_that_runs_is_not_removed_at_once(pulls):
-    metadata = files()[METADATA]
-    assert "retirement-skipped" in rules(pulls.judged({METADATA: metadata.replace(": active", ": removed")}, KIM))
-    retiring = {METADATA: metadata.replace(": active", ": retiring")}
-    base = pulls.commit(retiring, pulls.base)
-    for change in ({METADATA: metadata.replace(": active", ": removed")}, retiring, {METADATA: metadata}):
-        assert "retirement-skipped" not in rules(pulls.judged(change, KIM, base=base))
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("active", "removed", {"retirement-skipped"}),
+        ("active", "retiring", set()),
+        ("retiring", "removed", set()),
+        ("retiring", "active", set()),
+    ],
+)
+def test_an_api_is_retired_before_it_is_removed(pulls, before, after, expected):
+    def at(lifecycle):
+        found = {path: text for path, text in files().items() if "generated/" not in path}
+        found[METADATA] = found[METADATA].replace("lifecycle: active", f"lifecycle: {lifecycle}")
+        if lifecycle == "removed":
+            found = {path: text for path, text in found.items() if not GONE.match(path)}
+        return with_generated(found)
+
+    def turned(old, new):
+        return {path: new.get(path) for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
+
+    base = pulls.commit(turned(files(), at(before)), pulls.base)
+    assert rules(pulls.judged(turned(at(before), at(after)), KIM, base=base)) == expected
 
 
 def with_many(number: int, **more: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from onboarding_tool.errors import WorldError
 from tests.support.pulls import (
     ALICE,
     CONFIG_PATH,
@@ -25,6 +26,8 @@ from tests.support.repos import REQUEST, REQUEST_PATH
 Change = Mapping[str, "str | bytes | Odd | None"]
 OTHER = REQUEST_PATH.replace("3f9c", "77aa")
 ROLE = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: x}\n"
+APP = "europe-docker.pkg.dev/acme/payments/app"
+SYNC = "argocd.argoproj.io/sync-options"
 BOMB = "a: &a [x,x]\nb: &b [*a,*a]\nc: [*b,*b]\n"
 
 
@@ -48,13 +51,31 @@ def patching(kind: str, path: str, value: str) -> str:
     return f"patches:\n  - target: {{kind: {kind}}}\n    patch: |-{inner}\nconfigMapGenerator:"
 
 
+def of_pod(field: str) -> Change:
+    """One more field in the pods of an API at L2."""
+    return editing(DEPLOYMENT, "      containers:", f"      {field}\n      containers:")
+
+
+def beside(kind: str, version: str) -> Change:
+    """One more object in the base of an API at L2."""
+    listed = editing("apps/payments/base/kustomization.yaml", "- hpa.yaml", "- hpa.yaml\n  - more.yaml")
+    text = f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: more}}\n"
+    return {**listed, "apps/payments/base/more.yaml": text}
+
+
+def moved(folder: str) -> Change:
+    """The files of an API at L2 in another folder."""
+    own = "apps/payments/"
+    return {path.replace(own, folder): text for path, text in files("L2").items() if path.startswith(own)}
+
+
 # What it tries, the change, the rule that must refuse it; and below, the near miss that passes.
 REQUESTS: dict[str, tuple[Change, str]] = {
     "a path as the API's name": (asking("api_name: payments", "api_name: ../../platform"), "schema-invalid"),
     "another API's name": (asking("api_name: payments", "api_name: orders"), "request-target-mismatch"),
     "a symlink": ({REQUEST_PATH: Odd("120000", b"../../../../platform.yaml")}, "path-mode-forbidden"),
-    "a submodule": ({REQUEST_PATH: Odd("160000", b"2" * 40)}, "path-mode-forbidden"),
-    ".gitmodules": ({**asking(), ".gitmodules": "[submodule]"}, "change-mixed"),
+    "a submodule": ({REQUEST_PATH: Odd("160000", b"2" * 40)}, "submodule-added"),
+    ".gitmodules": ({**asking(), ".gitmodules": "[submodule]"}, "submodule-added"),
     "an executable": ({REQUEST_PATH: Odd("100755", REQUEST.encode())}, "path-mode-forbidden"),
     "a direction override in the text": (asking("new settlement", "new \u202e settlement"), "yaml-invalid"),
     "a zero-width character": (asking("settlement", "settle\u200bment"), "yaml-invalid"),
@@ -153,6 +174,41 @@ TENANTS: dict[str, tuple[Change, str]] = {
     ),
     "more than the quota": (editing(HPA, "maxReplicas: 5", "maxReplicas: 5000"), "quota-exceeded"),
     "attributes": ({"apps/payments/.gitattributes": "* text=auto"}, "change-not-permitted"),
+    "an API of one's own": (moved("apps/mine/"), "author-not-owner"),
+    "an Ingress of one's own": (beside("Ingress", "networking.k8s.io/v1"), "change-not-permitted"),
+    "a Secret": (beside("Secret", "v1"), "change-not-permitted"),
+    "a folder of the node": (of_pod("volumes: [{name: h, hostPath: {path: /}}]"), "pod-privileged"),
+    "an init container": (of_pod(f"initContainers: [{{name: i, image: {APP}}}]"), "change-not-permitted"),
+    "a service account": (of_pod("serviceAccountName: admin"), "change-not-permitted"),
+    "an annotation that steers Argo CD": (
+        editing(DEPLOYMENT, "  name: payments", f"  annotations: {{{SYNC}: Replace=true}}\n  name: payments"),
+        "argocd-annotation",
+    ),
+    "another API's label": (
+        editing(DEPLOYMENT, "  labels:", "  labels:\n    platform/api-name: orders"),
+        "ownership-label-foreign",
+    ),
+    "a Secret by a generator": (
+        editing(PROD, "images:", "secretGenerator: [{name: x, literals: [a=b]}]\nimages:"),
+        "kustomization-field-forbidden",
+    ),
+    "configuration out of another folder": (
+        editing(PROD, "config/app.properties", "../../../../platform.yaml"),
+        "kustomization-path-escapes",
+    ),
+    "configuration in another namespace": (
+        editing(PROD, "- name: settings", "- namespace: kube-system\n    name: settings"),
+        "kustomization-field-forbidden",
+    ),
+    "an environment of one's own": ({PROD.replace("prod", "ghost"): files("L2")[PROD]}, "change-not-permitted"),
+    "attributes beside configuration": (
+        {CONFIG_PATH.replace("app.properties", ".gitattributes"): "* -diff"},
+        "file-unexpected",
+    ),
+    "an amount that takes for ever to read": (
+        editing(DEPLOYMENT, "cpu: 100m", "cpu: 1e999999999"),
+        "rendered-amount-invalid",
+    ),
     "components": ({"components/x/kustomization.yaml": "x"}, "change-not-permitted"),
     "what Argo CD reads": ({"generated/prod/tenants/x.yaml": "x"}, "change-not-permitted"),
     "an exception": ({"exceptions.yaml": "x"}, "change-not-permitted"),
@@ -196,6 +252,25 @@ def test_a_hostile_change_is_refused_by_the_rule_that_is_meant(at_l2, case):
     verdict = at_l2.judged(change)
     assert rule in rules(verdict)
     assert not verdict.passes
+
+
+@pytest.mark.parametrize("name", [b"..", b".git", b"\xff.yaml", b"a" * 300, b"x/../y.yaml"])
+@pytest.mark.parametrize("mode", [b"100644", b"40000"])
+def test_an_entry_that_no_index_takes_is_refused(pulls, mode, name):
+    """git's index refuses most of these, and pushes a tree that has them."""
+    content = pulls.blob(REQUEST.encode())
+    if mode == b"40000":
+        content = pulls.git("rev-parse", f"{pulls.base}:apps/payments/base")
+    head = pulls.planted(pulls.base, "apps/payments/requests/prod", [(mode, name, content)])
+    assert refused(pulls, head)
+
+
+def refused(pulls, head):
+    """By a verdict, or without one."""
+    try:
+        return not pulls.verdict(head, ALICE).passes
+    except WorldError:
+        return True
 
 
 @pytest.mark.parametrize("case", NEAR_MISSES)

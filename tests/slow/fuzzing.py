@@ -1,9 +1,11 @@
-"""Bytes that nobody would write, into everything that reads: `python -m tests.slow.fuzzing SECONDS [SEED]`.
+"""Bytes that nobody would write, into everything that reads: `python -m tests.slow.fuzzing SECONDS [SEED [READER]]`.
 
 Real files are cut, joined, repeated and spoilt. Whatever comes in, an answer comes out: no other exception than one
 that speaks to the user, in at most a second, in little memory. Ends with 1 and the input on what breaks that.
+The gate takes longer than all others together, so it gets one input of some.
 """
 
+import faulthandler
 import random
 import resource
 import sys
@@ -18,11 +20,16 @@ from onboarding_tool.checks import judging
 from onboarding_tool.errors import BugError, OnboardingError
 from onboarding_tool.rendering import closure
 from onboarding_tool.tree import File, Tree
+from tests.slow.pull_requests import judged
 from tests.support.imports import imported
 from tests.support.repos import good
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 SLOWEST = 1.0  # seconds for one input
+SLOWEST_OF_GATE = 5.0  # of the platform team's it judges the whole config repo, and makes objects of what is generated
+HANGS = 60.0  # seconds after which it says where it is, and ends
+GATE = "a pull request"
+EVERY = 8  # inputs, of which the gate gets one
 MEMORY = 200 << 10  # KiB more than at the beginning
 LARGEST = 64 << 10  # bytes of an input
 # What means something to a reader of YAML or of paths.
@@ -89,6 +96,7 @@ def readers() -> dict[str, Reader]:
         "every text in YAML": lambda data: list(zip(range(10_000), yamltext.texts(data), strict=False)),
         "the closure of a kustomization": lambda data: closure(Tree({"a/kustomization.yaml": File(data)}), "a"),
         "an import": lambda data: imported({"export.yaml": data}),
+        GATE: judged,
     }
     return found | {f"a repo with another {path}": whole_repo(path) for path in sorted(good())}
 
@@ -130,19 +138,24 @@ def spoilt(data: bytes, random_: random.Random, seeds: list[bytes]) -> bytes:
             return b"\n".join(lines)
 
 
-def main(seconds: float, seed: int) -> int:
-    named, times = readers(), defaultdict(list)
+def main(seconds: float, seed: int, only: str = "") -> int:
+    named, times = {name: reader for name, reader in readers().items() if only in name}, defaultdict(list)
     for reader in named.values():  # what is loaded and kept once
         for text in good().values():
             attempt(reader, text.encode())
     before, deadline = peak(), time.monotonic() + seconds
-    for data in inputs(seed):
+    for number, data in enumerate(inputs(seed)):
         for name, reader in named.items():
+            if name == GATE and number % EVERY and not only:
+                continue
+            faulthandler.dump_traceback_later(HANGS, exit=True)
             began = time.process_time()
             broken = attempt(reader, data)
             took = time.process_time() - began
             times[name].append(took)
-            broken = broken or (f"it took {took:.1f} s" if took > SLOWEST else "")
+            broken = broken or (
+                f"it took {took:.1f} s" if took > (SLOWEST_OF_GATE if name == GATE else SLOWEST) else ""
+            )
             broken = broken or (f"{(peak() - before) >> 10} MB" if peak() - before > MEMORY else "")
             if broken:
                 print(f"{name}: {broken}\n{data!r}")
@@ -174,4 +187,5 @@ def peak() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)))
+    chosen = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
+    sys.exit(main(float(sys.argv[1]), chosen, *sys.argv[3:4]))

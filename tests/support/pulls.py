@@ -3,7 +3,7 @@
 import atexit
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,7 @@ PROD = "apps/payments/overlays/prod/kustomization.yaml"
 DEPLOYMENT = "apps/payments/base/deployment.yaml"
 
 Files = Mapping[str, str | bytes | Odd | None]
+Entry = tuple[bytes, bytes, str]  # of a tree: mode, name, git's name of the content
 
 
 @cache
@@ -89,6 +90,43 @@ class Pulls:
         tree = self.git("write-tree", "--missing-ok", GIT_INDEX_FILE=index)
         chosen = [word for parent in parents for word in ("-p", parent)]
         return self.git("commit-tree", tree, *chosen, "-m", message)
+
+    def planted(self, commit: str, folder: str, entries: Iterable[Entry], *parents: str) -> str:
+        """A commit of the same files and these raw entries in one folder: what git's index would refuse, too.
+
+        Its parents are those given, else the commit.
+        """
+        whole, steps = self.git("rev-parse", f"{commit}^{{tree}}"), folder.split("/") if folder else []
+        tree = self._with_entries(whole, steps, entries)
+        chosen = [word for parent in parents or (commit,) for word in ("-p", parent)]
+        return self.git("commit-tree", tree, *chosen, "-m", "planted")
+
+    def blob(self, content: bytes) -> str:
+        return self.git("hash-object", "-w", "--stdin", stdin=content)
+
+    def _with_entries(self, tree: str, steps: list[str], entries: Iterable[Entry]) -> str:
+        known = self._entries(tree) if tree else []
+        if steps:
+            name = steps[0].encode()
+            inner = next((content for mode, each, content in known if (mode, each) == (b"40000", name)), "")
+            entries = [(b"40000", name, self._with_entries(inner, steps[1:], entries))]
+        added = list(entries)
+        new = {name for _, name, _ in added}
+        kept = [entry for entry in known if entry[1] not in new]
+        # As git sorts them: a folder as if its name ended with a slash.
+        every = sorted([*kept, *added], key=lambda entry: entry[1] + (b"/" if entry[0] == b"40000" else b""))
+        data = b"".join(mode + b" " + name + b"\0" + bytes.fromhex(content) for mode, name, content in every)
+        return self.git("hash-object", "-t", "tree", "-w", "--stdin", "--literally", stdin=data)
+
+    def _entries(self, tree: str) -> list[Entry]:
+        done = subprocess.run(["git", "cat-file", "tree", tree], cwd=self.folder, capture_output=True, check=True)
+        found, data = [], done.stdout
+        while data:
+            mode, _, rest = data.partition(b" ")
+            name, _, rest = rest.partition(b"\0")
+            found.append((mode, name, rest[:20].hex()))
+            data = rest[20:]
+        return found
 
     def _line(self, path: str, content: str | bytes | Odd | None) -> bytes:
         if content is None:
