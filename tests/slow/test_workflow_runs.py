@@ -21,7 +21,7 @@ from tests.support.pulls import Files, Pulls, files
 from tests.support.repos import REQUEST, REQUEST_PATH
 from tests.support.workflows import REPOSITORY, TOKEN, Api, Runner, read, serving, wheel
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "repo-template"
 SCRIPTS = {path: data for path, data in contents(TEMPLATE).items() if path.startswith(".github/")}
 LOCK = ".github/onboard-requirements.txt"
