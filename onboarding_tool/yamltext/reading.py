@@ -183,12 +183,12 @@ def locate(data: bytes, path: Path, document: int = 0, *, key: bool = False) -> 
 
     Composes the text again, so that reading a fleet need not keep nodes (22 KB a file).
     """
-    nodes = _nodes(data)
+    nodes, known = _nodes(data)
     if document >= len(nodes):
         return Mark(1, 1)
     node = mark_of = nodes[document]
     for step in path:
-        entry = _step(node, step)
+        entry = _step(node, step, known)
         if entry is None:
             break
         mark_of, node = entry
@@ -196,22 +196,29 @@ def locate(data: bytes, path: Path, document: int = 0, *, key: bool = False) -> 
     return Mark(shown.start_mark.line + 1, shown.start_mark.column + 1)
 
 
+Entries = dict[str | int, tuple[Node, Node]]  # by key
+
+
 @lru_cache(maxsize=1)
-def _nodes(data: bytes) -> tuple[Node, ...]:
-    """Kept for a moment: a file in which much is wrong is asked for many places."""
+def _nodes(data: bytes) -> tuple[tuple[Node, ...], dict[int, Entries]]:
+    """Kept for a moment: a file in which much is wrong is asked for many places. So are the keys of its mappings, by
+    the mapping's identity: to search ten thousand keys for each of ten thousand takes seconds.
+    """
     text = data.decode("utf-8", "replace").removeprefix("\ufeff")
     try:
         if _needs_audit(text, MANIFEST):
             deque(_audit(text, MANIFEST), maxlen=0)  # too deep a text would overflow the stack that libyaml works on
-        return tuple(_compose(text))
+        return tuple(_compose(text)), {}
     except UnreadableError:
-        return ()
+        return (), {}
 
 
-def _step(node: Node, step: str | int) -> tuple[Node, Node] | None:
-    """(key node, value node) one step down. A list item is its own key."""
+def _step(node: Node, step: str | int, known: dict[int, Entries]) -> tuple[Node, Node] | None:
+    """(key node, value node) one step down. A list item is its own key; of equal keys the first one counts."""
     if isinstance(node, MappingNode):
-        return next(((k, v) for k, v in node.value if k.value == step), None)
+        if id(node) not in known:
+            known[id(node)] = {k.value: (k, v) for k, v in reversed(node.value) if isinstance(k.value, str)}
+        return known[id(node)].get(step)
     if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
         return node.value[step], node.value[step]
     return None

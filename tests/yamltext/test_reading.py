@@ -272,3 +272,11 @@ def test_texts_end_where_it_is_too_deep() -> None:
 @given(st.binary())
 def test_texts_never_raise(data: bytes) -> None:
     assert all(isinstance(text, str) for text in texts(data))
+
+
+def test_ten_thousand_places_take_no_seconds() -> None:
+    keys = [f"k{number}" for number in range(10_000)]
+    data = "".join(f"{key}: x\n" for key in keys).encode()
+    began = time.process_time()
+    assert [locate(data, (key,), 0, key=True).line for key in keys] == list(range(1, 10_001))
+    assert time.process_time() - began < 2
