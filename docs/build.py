@@ -39,7 +39,8 @@ def rule_page(rule: Any) -> str:
 def rules_index() -> str:
     head = "# The rules\n\n`onboard explain RULE` prints one of these pages.\n"
     of_check = "## What `onboard check` judges by\n\nSo does `onboard gate`.\n"
-    of_gate = "## What only a change can break\n\n`onboard gate` judges these. Exceptions excuse `mass-change` alone.\n"
+    excused = "Exceptions excuse `mass-change` and `secret-added`."
+    of_gate = f"## What only a change can break\n\n`onboard gate` judges these. {excused}\n"
     parts = [NOTE + head, of_check, rules_table(judging.RULES), "", of_gate, rules_table(judge.RULES)]
     return "\n".join(parts) + "\n"
 

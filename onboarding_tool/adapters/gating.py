@@ -21,7 +21,7 @@ from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import Scope
 from onboarding_tool.diff_subjects import Subject, SubjectKind
 from onboarding_tool.errors import WorldError
-from onboarding_tool.findings import Severity
+from onboarding_tool.findings import Finding, Severity
 from onboarding_tool.gate import judge, quota, requests
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.case import Case, Granted, Kind
@@ -34,12 +34,13 @@ from onboarding_tool.gate.rules import (
     merge_conflict,
     merge_depends_on_renames,
     retirement_skipped,
+    secret_added,
 )
 from onboarding_tool.gate.verdict import Verdict
 from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo
 from onboarding_tool.render_diff import Effects, compare_renders, masked
 from onboarding_tool.rendering import Form, Rendered, Rendering, explained, render_request, rendered_objects
-from onboarding_tool.tree import SUBMODULE, Tree
+from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, Tree
 from onboarding_tool.wording import counted, listed
 
 POLICY = (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE)
@@ -108,6 +109,8 @@ def verdict(git: GitRepo, asked: Asked, renderer: Renderer, watch: Watch = UNWAT
     first = [*merge_conflict.findings(merged.conflicts), *merge_depends_on_renames.findings(merged.guessed)]
     if not first:
         first = [*judge.of_paths(case, kind), *change_too_large.check(case, kind, _sizes(git, merged))]
+    if not first:
+        first = [finding for finding in _secrets(git, merged) if not is_silenced(finding, base)]
     if first or kind is Kind.NOTHING:
         return replace(about, findings=tuple(sorted(set(first))))
     after = git.tree(merged.tree, below)
@@ -145,6 +148,15 @@ def _with_apis(policy: Repo, tree: Tree, names: Collection[str]) -> Repo:
 def _sizes(git: GitRepo, merged: Merged) -> dict[str, int]:
     names = {path: new[1] for path, (_, new) in merged.changes.items() if new[0] not in (0, SUBMODULE)}
     return dict(zip(names, git.sizes(list(names.values())), strict=True))
+
+
+def _secrets(git: GitRepo, merged: Merged) -> Iterator[Finding]:
+    """In what would be added to files that people write."""
+    for path, (old, new) in sorted(merged.changes.items()):
+        if new[0] in (REGULAR, EXECUTABLE) and not path.startswith(f"{GENERATED}/"):
+            names = [name for mode, name in (new, old) if mode in (REGULAR, EXECUTABLE)]
+            after, *before = git.contents(names)
+            yield from secret_added.check(path, b"".join(before), after)
 
 
 # Release requests

@@ -63,7 +63,7 @@ NEVER_EXCUSED = frozenset(
 
 
 # Of the rules that only a change can break, those that an exception may excuse.
-EXCUSED_BEFORE = frozenset({"mass-change"})
+EXCUSED_BEFORE = frozenset({"mass-change", "secret-added"})
 
 
 class Rule(Protocol):

@@ -25,6 +25,7 @@ from onboarding_tool.gate.rules import (
     request_rollback_undeclared,
     request_slot_asked_twice,
     retirement_skipped,
+    secret_added,
     submodule_added,
 )
 from onboarding_tool.gate.rules.change_mixed import asks
@@ -53,6 +54,7 @@ RULES = (
     request_rollback_undeclared,
     request_slot_asked_twice,
     retirement_skipped,
+    secret_added,
     submodule_added,
 )
 

@@ -36,6 +36,7 @@ from tests.support.pulls import (
 from tests.support.repos import (
     REQUEST,
     REQUEST_PATH,
+    excepting,
     good,
     repo_of,
     second_api,
@@ -379,6 +380,24 @@ def test_a_request_that_waits_is_not_edited(pulls):
     base = pulls.commit({REQUEST_PATH: REQUEST}, pulls.base)
     for content in (None, REQUEST.replace("v2.0.0", "v6.6.6")):
         assert rules(pulls.judged({REQUEST_PATH: content}, base=base)) == {"change-not-permitted"}
+
+
+def test_a_secret_is_refused_wherever_it_is_added(at_l2):
+    token = "ghp_" + "aB3" * 12
+    for change, author in (
+        ({CONFIG_PATH: f"currency=EUR\ntoken={token}\n"}, ALICE),
+        ({REQUEST_PATH: REQUEST.replace("new settlement rules", token)}, ALICE),
+        ({"docs/setup.md": token}, KIM),
+    ):
+        verdict = at_l2.judged(change, author)
+        assert [finding.rule for finding in verdict.findings] == ["secret-added"]
+        assert token not in repr(verdict)
+
+
+def test_what_the_platform_team_says_is_no_secret_is_none(at_l2):
+    change = {CONFIG_PATH: "token=ghp_" + "aB3" * 12}
+    base = at_l2.commit(excepting("secret-added", CONFIG_PATH), at_l2.base)
+    assert at_l2.judged(change, base=base).passes
 
 
 # Platform changes

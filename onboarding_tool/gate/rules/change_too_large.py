@@ -1,4 +1,4 @@
-"""A pull request is small enough to be judged: its number of files, and the bytes of each.
+"""A pull request is small enough to be judged: its number of files, and their bytes.
 
 What is too large is refused before anything of it is read.
 
@@ -19,7 +19,7 @@ from onboarding_tool.findings import Finding, Who
 from onboarding_tool.gate.case import Case, Kind
 
 RULE = "change-too-large"
-MOST_BYTES = 1 << 20  # of one file
+MOST_BYTES = 1 << 20  # of one file; of an app team's change, of all its files
 MOST_FILES = {Kind.REQUEST: 20, Kind.TENANT: 200, Kind.MIXED: 200}
 SHOWN = 10
 
@@ -31,6 +31,10 @@ def check(case: Case, kind: Kind, sizes: Mapping[str, int]) -> Iterator[Finding]
         message = f"it changes {len(case.changes):,} files; a {kind} changes at most {most}"
         hint = "Split it into several pull requests."
         yield Finding(case.changes[0].path, 1, 1, RULE, message, hint, who=Who.APP_TEAM)
+    total = sum(sizes.values())
+    if most is not None and total > MOST_BYTES:
+        message = f"its files have {total:,} bytes; those of a {kind} have at most {MOST_BYTES:,}"
+        yield Finding(case.changes[0].path, 1, 1, RULE, message, "Split it, or make it smaller.", who=Who.APP_TEAM)
     large = [path for path, size in sorted(sizes.items()) if size > MOST_BYTES]
     for path in large[:SHOWN]:
         message = f"it has {sizes[path]:,} bytes; at most {MOST_BYTES:,} are read"
