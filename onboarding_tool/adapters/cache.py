@@ -14,7 +14,8 @@ from typing import Self
 
 FOLDER = ".onboard/cache"
 FILE = "cache-1.sqlite3"  # another layout of the table is another file
-BOUND = 256 << 20  # bytes of the file; beyond it the longest unused entries go, until KEPT of it is left
+# Bytes of the file: two states of 10,000 APIs. Beyond it the longest unused entries go, until KEPT of it is left.
+BOUND = 512 << 20
 KEPT = 0.75
 PATIENCE = 5.0  # seconds to wait for another run that writes
 AT_ONCE = 500  # keys in one question; any SQLite takes 999
