@@ -97,6 +97,12 @@ class Platform:
     environments: Mapping[str, Environment] = field(default_factory=dict)
     capabilities: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def place(self, api: "Api", environment: str) -> tuple[str, str] | None:
+        """The cluster and the namespace in which an API lives there; None if it does not, or nobody knows."""
+        if environment not in self.environments or environment not in api.environments:
+            return None
+        return self.environments[environment].cluster, api.environments[environment].namespace
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

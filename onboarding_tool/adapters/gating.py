@@ -8,6 +8,7 @@ from pathlib import Path
 
 from onboarding_tool import diff_words, load
 from onboarding_tool.adapters import merging, renders
+from onboarding_tool.adapters.beside import objects_beside
 from onboarding_tool.adapters.cache import Cache
 from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.files import ROOTS
@@ -120,7 +121,7 @@ def verdict(git: GitRepo, asked: Asked, renderer: Renderer, watch: Watch = UNWAT
     if kind is Kind.REQUEST:
         return _of_requests(git, case, about, renderer)
     if kind is Kind.TENANT:
-        return _of_tenant(case, about, renderer)
+        return _of_tenant(git, case, about, renderer)
     return _of_platform(git, asked, merged, case, about, renderer, watch)
 
 
@@ -223,7 +224,7 @@ def _replicas(objects: Sequence[Object], deployment: str) -> int:
 # A team's own changes
 
 
-def _of_tenant(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
+def _of_tenant(git: GitRepo, case: Case, about: Verdict, renderer: Renderer) -> Verdict:
     (name,) = about.apis
     level, path = judge.level_of(case, name), case.changes[0].path
     everywhere = sorted({*case.base.apis[name].environments, *judge.environments(case)})
@@ -235,7 +236,10 @@ def _of_tenant(case: Case, about: Verdict, renderer: Renderer) -> Verdict:
         environment = effect.subject.environment
         at = next((change.path for change in case.changes if f"/overlays/{environment}/" in change.path), path)
         found += level.judge(name, environment, at, effect.effects)
-        found += quota.judge(case.base.platform.quota, environment, at, effect.before, effect.after)
+        platform = case.base.platform
+        if asked := quota.growth(platform.quota, effect.before, effect.after):
+            beside = objects_beside(git, about.tree, platform, case.base.apis[name], environment, remembering)
+            found += quota.judge(platform.quota, environment, at, asked, beside)
         if effect.effects:
             sentences.append(_said(effect))
             if rolled := sorted(set(restarts(effect.effects))):

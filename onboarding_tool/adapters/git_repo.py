@@ -359,6 +359,16 @@ class GitRepo:
         listed = self.run("ls-tree", "-d", "-z", "--full-tree", "--name-only", commit, "--", f"{self.prefix}{below}/")
         return sorted(os.fsdecode(path).rpartition("/")[2] for path in split(listed))
 
+    def declaring(self, revision: str, word: str) -> list[str]:
+        """The APIs in whose metadata.yaml a word stands anywhere, sorted: git looks for it in a tenth of the time that
+        reading all of them takes.
+        """
+        escaped = re.sub(r"([\\*?\[\]])", r"\\\1", self.prefix)
+        spec = f":(top,glob){escaped}apps/*/metadata.yaml"
+        words = ("grep", "-l", "-z", "-F", "--full-name", "-e", word, revision, "--", spec)
+        found = split(self.run(*words, accept=(0, 1), literal=False))
+        return sorted(self.inner(path.partition(b":")[2]).split("/")[1] for path in found)
+
     def tracks(self, path: str) -> bool:
         """Whether the index has this file, or one below this folder, in whatever case: to some disks all are one."""
         return bool(self.run("ls-files", "-z", "--", f":(top,icase,literal){self.prefix}{path}", literal=False))

@@ -266,9 +266,7 @@ def neighbours(apis: Mapping[str, Api], platform: Platform, names: Iterable[str]
 def _homes(api: Api, platform: Platform) -> Iterator[tuple[str, str]]:
     """(cluster, namespace)."""
     if api.lifecycle is not Lifecycle.REMOVED:
-        for name, placement in api.environments.items():
-            if name in platform.environments:
-                yield platform.environments[name].cluster, placement.namespace
+        yield from filter(None, (platform.place(api, name) for name in api.environments))
 
 
 def _flat(outlines: Mapping[str, renders.Outlines]) -> dict[tuple[str, str], tuple[Outline, ...]]:

@@ -70,18 +70,31 @@ def _sums(containers: Iterable[Any]) -> dict[str, Fraction]:
     return found
 
 
-def judge(
-    quota: Mapping[str, str], environment: str, path: str, before: Iterable[Object], after: Iterable[Object]
-) -> Iterator[Finding]:
-    """What grows above the quota. What was above it before may shrink by any step."""
+def growth(quota: Iterable[str], before: Iterable[Object], after: Iterable[Object]) -> Mapping[str, Fraction]:
+    """What would be asked for in sum of that of which more would be asked for than before."""
     old, new = demand(before), demand(after)
-    for name, amount in quota.items():
-        asked = new.get(name, new.get(f"requests.{name}", Fraction()))
+    return {name: amount for name in quota if (amount := _of(new, name)) > _of(old, name)}
+
+
+def judge(
+    quota: Mapping[str, str], environment: str, path: str, asked: Mapping[str, Fraction], beside: Iterable[Object]
+) -> Iterator[Finding]:
+    """What grows above the quota. `asked`: of what grows; `beside`: what else lives in the namespace."""
+    there = demand(beside)
+    for name, amount in asked.items():
+        others = _of(there, name)
         with suppress(ValueError):
-            if asked > quantity(text(amount)) and asked > old.get(name, old.get(f"requests.{name}", Fraction())):
-                problem = f"{environment} would ask for {name} of {_shown(asked)}, and the quota is {amount}"
+            if amount + others > quantity(text(quota[name])):
+                what = f"{environment} would ask for {name} of {_shown(amount)}"
+                shared = f", and what else lives in its namespace asks for {_shown(others)}" if others else ""
                 hint = "Ask for less, or ask the platform team for more."
+                problem = f"{what}{shared}: the quota is {quota[name]}"
                 yield Finding(path, 1, 1, quota_exceeded.RULE, problem, hint, who=Who.APP_TEAM)
+
+
+def _of(found: Mapping[str, Fraction], name: str) -> Fraction:
+    """A quota of `cpu` is one of `requests.cpu`."""
+    return found.get(name, found.get(f"requests.{name}", Fraction()))
 
 
 def _shown(amount: Fraction) -> str:

@@ -29,6 +29,7 @@ from tests.support.pulls import (
     TODAY,
     Odd,
     Pulls,
+    declared,
     files,
     of_level,
     rules,
@@ -36,6 +37,7 @@ from tests.support.pulls import (
 from tests.support.repos import (
     REQUEST,
     REQUEST_PATH,
+    edited,
     excepting,
     good,
     repo_of,
@@ -48,6 +50,15 @@ GONE = re.compile("apps/payments/(base|overlays|requests)/")
 APP = "europe-docker.pkg.dev/acme/payments/app"
 PLATFORM_IN_PROD = Approval("platform-team", 1, "prod", (Member("kim", 1),))
 TEAM_IN_STAGING = Approval("payments-team", 1, "staging", (Member("alice", 1001),))
+
+
+def retired(name: str, found: dict[str, str]) -> dict[str, str | None]:
+    """What changes when an API goes."""
+    metadata = f"apps/{name}/metadata.yaml"
+    left = {path: text for path, text in found.items() if not path.startswith(f"apps/{name}/") or path == metadata}
+    after = with_generated(edited(metadata, "lifecycle: active", "lifecycle: removed", left))
+    gone = dict.fromkeys(with_generated(found).keys() - after.keys())
+    return {**after, **gone}
 
 
 # Release requests
@@ -322,6 +333,20 @@ def test_what_grows_above_the_quota_is_refused(at_l2):
     assert rules(at_l2.judged({DEPLOYMENT: files()[DEPLOYMENT].replace("cpu: 100m", "cpu: 500m")})) == {
         "quota-exceeded"
     }
+
+
+def test_what_lives_in_the_same_namespace_counts(tmp_path):
+    """Five pods of each, and ten may be: one more is one too many, but one more where nobody else lives is not."""
+    found = declared(files("L2")) | second_api("ledger")
+    found = edited("apps/ledger/metadata.yaml", "{namespace: ledger,", "{namespace: payments,", found)
+    found = edited("apps/ledger/overlays/prod/kustomization.yaml", "namespace: ledger", "namespace: payments", found)
+    pulls = Pulls(tmp_path / "config.git", with_generated(found))
+    more = {HPA: found[HPA].replace("maxReplicas: 5", "maxReplicas: 6")}
+    verdict = pulls.judged(more)
+    assert [finding.message for finding in verdict.findings] == [
+        "prod would ask for pods of 6, and what else lives in its namespace asks for 5: the quota is 10"
+    ]
+    assert pulls.judged(more, base=pulls.commit(retired("ledger", found), pulls.base)).passes
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,12 @@ from onboarding_tool.adapters import platform_change
 from onboarding_tool.adapters.watch import Watch
 from onboarding_tool.gate.reach import Reach, reach
 from onboarding_tool.gate.verdict import Verdict
-from tests.support.pulls import KIM, METADATA, PROD, Files, Odd, Pulls, files, rules
+from tests.support.pulls import KIM, METADATA, PROD, Files, Odd, Pulls, declared, files, rules
 from tests.support.repos import edited, listed_in_base, second_api, with_generated
 
 SHARED = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: shared\n"
 SERVICE = "apps/payments/base/service.yaml"
 ROUTES = "generated/staging/apps/payments/routes.yaml"
-
-
-def declared(found: dict[str, str]) -> dict[str, str]:
-    """Without what is generated."""
-    return {path: text for path, text in found.items() if not path.startswith(("generated/", ".github/"))}
 
 
 @cache

@@ -166,6 +166,11 @@ def files(level: str = "L0") -> dict[str, str]:
     return with_generated(found)
 
 
+def declared(found: dict[str, str]) -> dict[str, str]:
+    """Without what is generated."""
+    return {path: text for path, text in found.items() if not path.startswith(("generated/", ".github/"))}
+
+
 @cache
 def of_level(level: str) -> Pulls:
     """A repository that all tests share: none of them moves its main branch."""

@@ -1,7 +1,7 @@
 """A team's own change asks for no more than the quota of its namespace.
 
 A Deployment whose pods do not fit into the quota is accepted by Kubernetes, and then some of its pods never start. What
-counts is what an autoscaler may make of it at most.
+counts is what an autoscaler may make of it at most, and what else lives in the namespace.
 
 Bad:
 
