@@ -79,7 +79,7 @@ def _without_cache(target: Target) -> None:
 def _set_aside(folder: Path) -> None:
     """Until all is measured: a disk that has just deleted 100,000 files is slow for whoever writes some."""
     if folder.is_dir():
-        folder.rename(Path(tempfile.mkdtemp(prefix="aside-", dir=_aside())) / folder.name)
+        shutil.move(folder, tempfile.mkdtemp(prefix="aside-", dir=_aside()))
     os.sync()
 
 

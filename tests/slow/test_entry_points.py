@@ -149,12 +149,19 @@ def clones(tmp_path_factory) -> Mapping[str, Path]:
     return {level: folder / level for level in set(LEVEL.values())}
 
 
-@pytest.mark.parametrize("words", [("--staged",), ()], ids=["staged", "working tree"])
-def test_on_a_laptop(there, clones, case, words):
+def brings_submodule(case: str) -> bool:
+    return any(isinstance(each, Odd) and each.mode == "160000" for each in CASES[case].values())
+
+
+# A submodule in the working tree is a repository: it is one of ours when it is staged.
+ON_A_LAPTOP = [(name, ("--staged",)) for name in CASES] + [(name, ()) for name in CASES if not brings_submodule(name)]
+
+
+@pytest.mark.parametrize(("case", "words"), ON_A_LAPTOP)
+def test_on_a_laptop(clones, case, words):
     """The questions about the author are left out. What only the platform team may do is judged as that team's."""
     level, change = LEVEL[case.partition(":")[0]], CASES[case]
-    if not words and any(isinstance(each, Odd) and each.mode == "160000" for each in change.values()):
-        pytest.skip("a submodule in the working tree is a repository; as one it is staged by who adds it")
+    there = of_level(level)
     clone, head = clones[level], there.commit(change, there.base)
     git(clone, "read-tree", "-u", "--reset", "HEAD")
     git(clone, "clean", "-fdqx")
