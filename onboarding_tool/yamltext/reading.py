@@ -327,13 +327,16 @@ class _Reader:
 
     def mapping(self, node: MappingNode) -> dict[str, Value]:
         result: dict[str, Value] = {}
+        lines: dict[str, int] = {}
         for key, value in node.value:
             name = key.value
             # What nearly every key is: plain, and text to everybody.
             if (type(key) is not ScalarNode or key.style or scalars.is_odd_key(name)) and not self.is_key(key):
                 continue
             if name in result:
-                self.repeated(node, key)
+                lines = lines or _first_lines(node)
+                message = f"the key {name!r} stands twice; the first is on line {lines[name]}"
+                self.problems.append(_problem("yaml-duplicate-key", key.start_mark, message, "Delete one of the two."))
             result[name] = self.value(value)
         return result
 
@@ -353,10 +356,10 @@ class _Reader:
             self.ambiguous(key)
         return True
 
-    def repeated(self, node: MappingNode, key: ScalarNode) -> None:
-        first = next(other for other, _ in node.value if isinstance(other, ScalarNode) and other.value == key.value)
-        message = f"the key {key.value!r} stands twice; the first is on line {first.start_mark.line + 1}"
-        self.problems.append(_problem("yaml-duplicate-key", key.start_mark, message, "Delete one of the two."))
+
+def _first_lines(node: MappingNode) -> dict[str, int]:
+    """Of each key. One look for all of them: a hostile file repeats a hundred thousand."""
+    return {key.value: key.start_mark.line + 1 for key, _ in reversed(node.value) if isinstance(key, ScalarNode)}
 
 
 def _problem(rule: str, mark: Any, message: str, hint: str) -> Problem:

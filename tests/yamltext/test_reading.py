@@ -280,3 +280,12 @@ def test_ten_thousand_places_take_no_seconds() -> None:
     began = time.process_time()
     assert [locate(data, (key,), 0, key=True).line for key in keys] == list(range(1, 10_001))
     assert time.process_time() - began < 2
+
+
+def test_fifty_thousand_keys_that_stand_twice_take_no_seconds() -> None:
+    keys = "".join(f"k{number}:\n" for number in range(50_000))
+    begin = time.process_time()
+    problems = read((keys + keys).encode(), MANIFEST).problems
+    assert time.process_time() - begin < 20  # it took minutes when each was looked up among all
+    assert len(problems) == 50_000
+    assert problems[-1].message == "the key 'k49999' stands twice; the first is on line 50000"
