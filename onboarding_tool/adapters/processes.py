@@ -1,6 +1,5 @@
 """The same work on each part of a list, in as many processes as there are cores."""
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -9,25 +8,18 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Any, ClassVar, TypeVar
 
+from onboarding_tool import garbage
 from onboarding_tool.errors import WorldError
-
-RARELY = 50_000  # new objects between two collections of garbage, of which there is next to none
 
 P = TypeVar("P")
 R = TypeVar("R")
 # Called once in each process, with how many others it may start; what it gives does the work on one part.
 Maker = Callable[[int], AbstractContextManager[Callable[[P], R]]]
-
-
-def collect_rarely() -> None:
-    """Of what a fleet is made of next to nothing is garbage, and to look for it takes longer the more there is."""
-    gc.freeze()
-    gc.set_threshold(RARELY)
 
 
 def in_parts(items: Sequence[P], size: int) -> list[Sequence[P]]:
@@ -44,7 +36,9 @@ def each(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Iterator[R]:
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     with ProcessPoolExecutor(min(jobs, len(parts)), context, _Worker.begin, (make,)) as executor:
         try:
-            yield from executor.map(_Worker.part, parts)
+            with _uninterrupted():
+                results = executor.map(_Worker.part, parts)
+            yield from results
         except BrokenProcessPool:
             hint = "Perhaps there is too little memory for so many: --jobs 1 needs the least."
             raise WorldError("a process that judges was killed", hint) from None
@@ -52,6 +46,16 @@ def each(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Iterator[R]:
             executor.shutdown(wait=False, cancel_futures=True)
             _interrupt(multiprocessing.active_children())
             raise
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A Ctrl-C comes afterwards: one that meets the pool while it takes a lock would leave the lock taken for good."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _interrupt(workers: Iterable[BaseProcess]) -> None:
@@ -64,6 +68,7 @@ def _interrupt(workers: Iterable[BaseProcess]) -> None:
 class _Worker:
     """What a process of the pool keeps from part to part."""
 
+    held: ClassVar[AbstractContextManager[Any]]
     work: ClassVar[Callable[[Any], Any]]
     is_busy: ClassVar[bool] = False
     is_ended: ClassVar[bool] = False
@@ -71,9 +76,11 @@ class _Worker:
     @classmethod
     def begin(cls, make: Maker[Any, Any]) -> None:
         signal.signal(signal.SIGINT, cls.end)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # a copy of who is uninterrupted is so, too
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        collect_rarely()
-        cls.work = make(1).__enter__()  # never left: what it has started ends with this process
+        garbage.collect_rarely()
+        cls.held = make(1)  # kept, since what nobody keeps is left; what it has started ends with this process
+        cls.work = cls.held.__enter__()
 
     @classmethod
     def part(cls, part: Any) -> Any:

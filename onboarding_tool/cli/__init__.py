@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from typing import NoReturn, TextIO
 
-from onboarding_tool import __version__
+from onboarding_tool import __version__, garbage
 from onboarding_tool.errors import BugError, Exit, OnboardingError
 
 # What is said of a system's error, beside its own words.
@@ -27,7 +27,9 @@ def main() -> NoReturn:
     """Run the command line and exit; a traceback is only ever written to a log."""
     _open_standard_streams()
     _write_any_character()
+    garbage.collect_rarely()
     code = _ran()
+    garbage.collect_no_more()
     try:
         sys.stdout.flush()
     except OSError as error:

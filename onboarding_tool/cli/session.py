@@ -127,9 +127,7 @@ class Session:
     def known_tree(self, *roots: str) -> "tuple[FolderTree, bool]":
         """The tree, as git knows it below these roots (default: all), and whether earlier runs may be believed."""
         from onboarding_tool.adapters import indexed_tree
-        from onboarding_tool.adapters.processes import collect_rarely
 
-        collect_rarely()
         with suppress(WorldError):
             git = self.git()
             if self.may_cache(git):
