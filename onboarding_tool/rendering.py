@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
 from posixpath import normpath
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from onboarding_tool import yamltext
 from onboarding_tool.model import Object
@@ -24,6 +24,7 @@ WORD = re.compile(r"[^\s\"'\[\]{},]+")
 # How many texts are tried as paths where only guessing is left: each costs looks at the disk, and anybody writes them.
 MAX_NAMES = 5_000
 MAX_FOLDERS = 8  # whose plugins are configured at one path
+MAX_NAMED = 4096  # kustomizations whose names are kept
 
 
 class Failure(StrEnum):
@@ -67,6 +68,13 @@ class Rendered:
     message: str = ""
 
 
+class Named(NamedTuple):
+    """The paths in a kustomization that lead on, and the texts that configure plugins."""
+
+    paths: tuple[str, ...]
+    plugins: tuple[str, ...]
+
+
 class Rendering(Protocol):
     """Who renders: a renderer, or one that remembers."""
 
@@ -76,7 +84,7 @@ class Rendering(Protocol):
 
 def render_request(tree: Tree, folder: str, form: Form = Form.TEXT) -> RenderRequest:
     """The request to render a folder of the tree."""
-    return RenderRequest(folder, {path: tree.read(path) for path in closure(tree, folder)}, form)
+    return Closures(tree).request(folder, form)
 
 
 def closure(tree: Tree, folder: str) -> tuple[str, ...]:
@@ -86,7 +94,36 @@ def closure(tree: Tree, folder: str) -> tuple[str, ...]:
     Rather too many than too few: any text in a kustomization that names a file or a kustomization counts, whatever
     its field; where we would not read it as one document, any text in any of them, and any word.
     """
-    return tuple(sorted(_Closure(tree).of(normpath(folder))))
+    return Closures(tree).of(folder)
+
+
+class Closures:
+    """The closures of many folders in one tree: what a kustomization names is looked up once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._named: dict[str, Named] = {}
+
+    def of(self, folder: str) -> tuple[str, ...]:
+        """As `closure`."""
+        return tuple(sorted(_Closure(self).of(normpath(folder))))
+
+    def request(self, folder: str, form: Form) -> RenderRequest:
+        """As `render_request`."""
+        return RenderRequest(folder, {path: self.tree.read(path) for path in self.of(folder)}, form)
+
+    def named(self, folder: str, kustomization: str) -> Named:
+        """What a kustomization in this folder names."""
+        if kustomization not in self._named:
+            if len(self._named) >= MAX_NAMED:
+                self._named.clear()
+            names, plugins = _names(self.tree.read(kustomization))
+            paths = (path for text in names for path in _paths(folder, text) if self._leads_on(path))
+            self._named[kustomization] = Named(tuple(dict.fromkeys(paths)), plugins)
+        return self._named[kustomization]
+
+    def _leads_on(self, path: str) -> bool:
+        return self.tree.has_file(path) or any(map(self.tree.has_file, _kustomizations(path)))
 
 
 def links(tree: Tree, folder: str) -> tuple[str, ...]:
@@ -123,8 +160,9 @@ class _Closure:
     or in files, names files relative to that folder. There are few such folders, unless somebody wants to keep us busy.
     """
 
-    def __init__(self, tree: Tree) -> None:
-        self._tree = tree
+    def __init__(self, closures: Closures) -> None:
+        self._closures = closures
+        self._tree = closures.tree
         self._found: set[str] = set()
         self._waiting: list[tuple[str, str | None]] = []
         self._known: set[tuple[str, str | None]] = set()
@@ -150,10 +188,9 @@ class _Closure:
             self._follow_configuration(configured, self._tree.read(path))
 
     def _follow_names(self, folder: str, kustomization: str, configured: str | None) -> None:
-        names, plugins = _names(self._tree.read(kustomization))
-        for text in names:
-            self._follow(folder, text, configured)
-        for text in plugins:
+        named = self._closures.named(folder, kustomization)
+        self._wait_for(named.paths, configured)
+        for text in named.plugins:
             self._follow(folder, text, folder)
             self._follow_configuration(folder, text.encode())
 
@@ -164,7 +201,10 @@ class _Closure:
             self._follow(folder, text, None)
 
     def _follow(self, folder: str, text: str, configured: str | None) -> None:
-        for path in _paths(folder, text):
+        self._wait_for(_paths(folder, text), configured)
+
+    def _wait_for(self, paths: Iterable[str], configured: str | None) -> None:
+        for path in paths:
             if (path, configured) in self._known or (configured and self._folders[path] >= MAX_FOLDERS):
                 continue
             self._known.add((path, configured))

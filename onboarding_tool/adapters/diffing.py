@@ -11,7 +11,7 @@ from onboarding_tool.diff_subjects import ROOT, Subject, SubjectKind, Touched, g
 from onboarding_tool.errors import UsageError
 from onboarding_tool.model import GENERATED, Object
 from onboarding_tool.render_diff import Broken, Effects, Mask, Side, compare, compare_renders, objects
-from onboarding_tool.rendering import Form, Rendered, Rendering, RenderRequest, explained, render_request
+from onboarding_tool.rendering import Closures, Form, Rendered, Rendering, RenderRequest, explained
 from onboarding_tool.tree import Tree
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import MANIFEST
@@ -60,9 +60,10 @@ class Comparison:
 
     def _requests(self, waiting: deque[tuple[Subject, list[Tree]]]) -> Iterator[RenderRequest]:
         """One for each side that delivers the API; `waiting` says whose they are."""
+        closures = {id(tree): Closures(tree) for tree in (self.before, self.after)}
         for subject in self._apis():
             sides = self._sides(subject)
-            requests = [render_request(tree, subject.folder, Form.OBJECTS) for tree in sides]
+            requests = [closures[id(tree)].request(subject.folder, Form.OBJECTS) for tree in sides]
             if sides and is_concerned(subject, self.changed, requests):
                 waiting.append((subject, sides))
                 yield from requests

@@ -10,7 +10,7 @@ from onboarding_tool.checks.facts.written import environments, living
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import app_folder
 from onboarding_tool.model import Api, Outline, Render, Renders, Repo
-from onboarding_tool.rendering import Form, Rendered, Rendering, closure, explained, render_request, rendered_objects
+from onboarding_tool.rendering import Closures, Form, Rendered, Rendering, explained, rendered_objects
 
 Outlines = Mapping[str, tuple[Outline, ...]]  # by environment
 
@@ -32,7 +32,10 @@ NONE = Judged()
 
 def judge(repo: Repo, renderer: Rendering) -> dict[str, Judged]:
     """What the rules about single renders find, by the name of the API."""
-    return {name: _judge(part) for part in parts(repo, living(repo), renderer) for name in part.apis}
+    closures = Closures(repo.tree)
+    return {
+        name: _judge(part, closures) for part in parts(repo, living(repo), renderer, closures) for name in part.apis
+    }
 
 
 def outlines(repo: Repo, renderer: Rendering) -> dict[str, Outlines]:
@@ -40,15 +43,15 @@ def outlines(repo: Repo, renderer: Rendering) -> dict[str, Outlines]:
     return {name: _outlines(part) for part in parts(repo, living(repo), renderer) for name in part.apis}
 
 
-def _judge(part: Repo) -> Judged:
-    return Judged(tuple(sorted(judging.judge_renders(part))), _outlines(part), _is_lasting(part))
+def _judge(part: Repo, closures: Closures) -> Judged:
+    return Judged(tuple(sorted(judging.judge_renders(part))), _outlines(part), _is_lasting(part, closures))
 
 
 def _outlines(part: Repo) -> Outlines:
     return {environment: items for (_, environment), items in outlines_of(part).items()}
 
 
-def _is_lasting(part: Repo) -> bool:
+def _is_lasting(part: Repo, closures: Closures) -> bool:
     """What fails may fail for a file elsewhere that is missing; what is rendered may read one there. And nothing is
     generated for an environment that nobody declares, unless somebody puts it there.
     """
@@ -59,16 +62,17 @@ def _is_lasting(part: Repo) -> bool:
     inside = (f"{api.folder}/", "components/", *(f"{app_folder(name, api.name)}/" for name in environments(api)))
     renders = [*part.renders.overlay.values(), *part.renders.generated.values()]
     return not any(render.failure for render in renders) and all(
-        path.startswith(inside) for render in renders for path in closure(part.tree, render.folder)
+        path.startswith(inside) for render in renders for path in closures.of(render.folder)
     )
 
 
-def parts(repo: Repo, apis: Iterable[Api], renderer: Rendering) -> Iterator[Repo]:
+def parts(repo: Repo, apis: Iterable[Api], renderer: Rendering, closures: Closures | None = None) -> Iterator[Repo]:
     """The repo with one of these APIs after the other, and the renders of it: of its overlays, and of the folders
     that Argo CD reads where they are there.
     """
+    closures = closures or Closures(repo.tree)
     wanted = [each for api in apis for each in _wanted(repo, api)]
-    requests = (render_request(repo.tree, folder, Form.OBJECTS) for *_, folder in wanted)
+    requests = (closures.request(folder, Form.OBJECTS) for *_, folder in wanted)
     results = zip(wanted, renderer.render(requests), strict=True)
     for name, of_api in groupby(results, key=lambda result: result[0][0]):
         overlay: dict[tuple[str, str], Render] = {}
