@@ -12,7 +12,7 @@ HARMLESS = RenderRequest("good", {"good/kustomization.yaml": b"configMapGenerato
 
 def attacks() -> Iterator[tuple[str, bytes]]:
     """Those of the tests, as they are given to the process: its own memory shall hold none of the tests' modules."""
-    from tests.adapters.test_renderer_hostile import FAILING, attack, endless
+    from tests.slow.test_renderer_hostile import FAILING, attack, endless
 
     for name in FAILING:
         yield name, pickle.dumps(attack(name))

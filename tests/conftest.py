@@ -35,8 +35,8 @@ GIT = {
 }
 
 # Shared machines are noisy: a slow example says nothing, and CI must not fail by chance.
-settings.register_profile("default", deadline=None, max_examples=50)
-settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("default", deadline=None, max_examples=30)
+settings.register_profile("ci", deadline=None, max_examples=30, derandomize=True)
 settings.load_profile("ci" if IN_CI else "default")
 
 

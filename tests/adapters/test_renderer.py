@@ -164,8 +164,16 @@ def test_what_a_process_keeps_is_bounded_and_nothing_is_lost_by_it(renderer):
     assert found[:7] * 4 == found[:28]
 
 
+OTHERS: set[int] = set()  # what tests of other modules keep running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _others():
+    OTHERS.update(helpers())
+
+
 def helpers() -> list[int]:
-    """The process ids of our children that are renderers."""
+    """The process ids of our children that are renderers, without those that were there before."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -176,6 +184,7 @@ def helpers() -> list[int]:
             "onboard-rendere" in name
             and rest.split()[:2] != ["Z", str(os.getpid())]
             and rest.split()[1] == str(os.getpid())
+            and int(folder.name) not in OTHERS
         ):
             found.append(int(folder.name))
     return found

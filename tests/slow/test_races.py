@@ -16,8 +16,8 @@ from benchmarks.profile import framed
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.rendering import Form, RenderRequest, render_request
 from onboarding_tool.tree import tree_of
-from tests.adapters.test_renderer_hostile import FAILING, attack
 from tests.conftest import give_up
+from tests.slow.test_renderer_hostile import FAILING, attack
 from tests.support.examples import NAMES, corpus, example_with_generated
 from tests.support.image_rows import TABLE
 from tests.support.installing import HOME, ROOT

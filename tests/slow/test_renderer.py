@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from tests.adapters.test_renderer_hostile import FAILING
+from tests.slow.test_renderer_hostile import FAILING
 from tests.support.installing import HOME, ROOT
 
 SCRIPT = """
 import resource, sys, time
 from pathlib import Path
-from tests.adapters.test_renderer_hostile import HARMLESS, Renderer, attack
+from tests.slow.test_renderer_hostile import HARMLESS, Renderer, attack
 with Renderer(jobs=1, command=Path(sys.argv[1])) as rendering:
     begin = time.monotonic()
     assert len(list(rendering.render([attack(sys.argv[2]), HARMLESS]))) == 2
