@@ -247,9 +247,16 @@ class GitHubPull:
             data = error.data
             words = str(data["message"]) if isinstance(data, dict) and "message" in data else f"status {error.status}"
         else:
-            words = f"{type(error).__name__}: {error}"
+            words = f"{type(error).__name__}: {_cause(error)}"
         words = visible(words.replace(self._token, "***"))
         return words if len(words) <= SHOWN else f"{words[:SHOWN]}..."
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The innermost of errors that wrap each other: what is around it fills the line before it says why."""
+    wrapped = (one for one in (getattr(error, "reason", None), *error.args) if isinstance(one, BaseException))
+    inner = next(wrapped, None)
+    return _cause(inner) if inner else error
 
 
 RIGHTS = "The token needs `pull-requests: write`."

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -12,25 +13,42 @@ from onboarding_tool.errors import UsageError, WorldError
 
 # pip takes a wheel for an older glibc only if it is told so: from that of Ubuntu 24.04 down.
 GLIBC = range(39, 4, -1)
+# What pip takes besides these is the newest package of a name, which may be anybody's, or a path that no runner has.
+NAMED = re.compile(r"[a-z][a-z+]*://.*\.whl(#.*)?|[a-z0-9][a-z0-9._-]*==[a-z0-9.!+_-]+", re.IGNORECASE)
+BUILD = "Build it with `make wheels` in the tool's sources, put it where the runner can read it, and name its URL."
 HEADER = """\
 # The tool and what it needs, for Python {python} on Linux, {machine}. Written by `onboard github lock`.
 # The workflows install what stands here on main, and nothing else.
 """
 
 
-def lock(source: str, python: str, machine: str, index: str = "") -> str:
-    """The text of a requirements file with hashes. `source`: a requirement or the URL of a wheel, as pip takes it.
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A requirements file with hashes. `name`, `version`: of the wheel that is asked for; `needed`: how many others."""
+
+    text: str
+    name: str
+    version: str
+    needed: int
+
+
+def lock(source: str, python: str, machine: str, index: str = "") -> Lock:
+    """`source`: a requirement or the URL of a wheel, as pip takes it.
     `index`: the URL of the package index, also for those who install from the lock; pip's own if it is empty.
 
-    Raises WorldError if pip finds no such wheels.
+    Raises UsageError for a `source` that does not say which wheel it is, WorldError if pip finds no such wheels.
     """
     if any(re.search(r"://[^/]*@", address) for address in (source, index)):
         raise UsageError("a password or token would be written into the lock", "Name an address that needs none.")
+    if not NAMED.fullmatch(source):
+        raise UsageError(f"{source!r} is neither the URL of a wheel nor NAME==VERSION", BUILD)
     where = ["--index-url", index] if index else []
     items = _resolved(source, python, machine, where)
     lines = sorted((_line(item) for item in items), key=str.lower)
     said = [" ".join(where)] if where else []
-    return HEADER.format(python=python, machine=machine) + "".join(f"{line}\n" for line in (*said, *lines))
+    text = HEADER.format(python=python, machine=machine) + "".join(f"{line}\n" for line in (*said, *lines))
+    asked = next(item["metadata"] for item in items if item["requested"])
+    return Lock(text, asked["name"], asked["version"], len(items) - 1)
 
 
 def differs(python: str) -> bool:
@@ -57,10 +75,7 @@ def _resolved(source: str, python: str, machine: str, where: list[str]) -> list[
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        hint = (
-            "Build it with `make wheels` in the tool's sources, put it where the runner can read it, and name its URL."
-        )
-        raise WorldError(f"pip cannot tell what {source} needs: {_last_error(done.stderr)}", hint)
+        raise WorldError(f"pip cannot tell what {source} needs: {_last_error(done.stderr)}", BUILD)
     items = json.loads(done.stdout)["install"]
     assert isinstance(items, list)
     return items

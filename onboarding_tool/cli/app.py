@@ -152,6 +152,7 @@ COMMANDS = {
     "diff": "diffing.diff",
     "wait": "waiting.wait",
     "github rules": "on_github.rules",
+    "github check": "on_github.check",
     "github lock": "on_github.lock",
 }
 WRITERS = {

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from onboarding_tool.cli.session import tell
+from onboarding_tool.errors import UsageError
 
 
 def gate_comment(
@@ -22,6 +23,8 @@ def gate_comment(
     """Tell a verdict of `onboard gate` in one comment on the pull request. The token comes from GITHUB_TOKEN."""
     from onboarding_tool.adapters import commenting, github
 
+    if not login.strip():
+        raise UsageError("--as is empty", "Name whose the token is, or leave --as out in a workflow of GitHub.")
     name, access = github.repository(repo), github.access()
     told = commenting.read(verdict)
     clock = commenting.Clock()

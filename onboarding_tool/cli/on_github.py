@@ -1,12 +1,14 @@
 """`onboard github ...`: what a config repo needs on GitHub that no file of it can say. Nothing is asked of GitHub."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from onboarding_tool.cli.session import session, tell
-from onboarding_tool.errors import UsageError
+from onboarding_tool.errors import Exit, UsageError
+from onboarding_tool.wording import counted
 
 UNSET = """\
 What no ruleset can set:
@@ -54,6 +56,34 @@ def rules(
         tell("\n".join([*rulesets.limits(repo, bot_app), UNSET]))
 
 
+def check(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="The rules, as GitHub tells them. Default: standard input.")
+    ] = None,
+) -> None:
+    """Tell what the rules of main on GitHub leave open, from what GitHub answers. Exit 1 if it is anything."""
+    import sys
+
+    from onboarding_tool import protection, rulesets
+
+    here = session(context)
+    repo, findings = here.load([])
+    here.refuse_if_broken(findings)
+    if file is None and sys.stdin.isatty():
+        address = f"repos/{rulesets.slug(repo.platform.repository)}/rules/branches/main?per_page=100"
+        raise UsageError("there is nothing to look at", f"`gh api '{address}' | onboard github check`")
+    data = sys.stdin.buffer.read() if file is None else file.read_bytes()
+    found = list(protection.gaps(repo, protection.read(data)))
+    for sentence in found:
+        print(sentence)
+    if found:
+        tell(f"{counted(len(found), 'gap')}. `onboard github rules` prints a ruleset that has none.")
+        raise typer.Exit(Exit.FINDINGS)
+    print("main is protected as `onboard github rules` wants it.")
+    tell("GitHub does not tell here who bypasses that: Settings > Rules > Rulesets.")
+
+
 def lock(
     context: typer.Context,
     source: Annotated[str, typer.Argument(metavar="WHEEL", help="The URL of the tool's wheel, or NAME==VERSION.")],
@@ -65,12 +95,17 @@ def lock(
 ) -> None:
     """Write the lock from which the workflows install the tool, by hashes."""
     from onboarding_tool.adapters import locking
-    from onboarding_tool.model import LOCK_FILE
+    from onboarding_tool.model import LOCK_FILE, PLATFORM_FILE
 
     here = session(context)
     here.root()
     if locking.differs(python):
         tell(f"What only some Pythons need is told by the one that asks: `onboard` should run on {python}, on Linux.")
-    text = locking.lock(source, python, machine, index_url)
-    here.write({LOCK_FILE: text.encode()})
-    tell(f"{LOCK_FILE}: {text.count('--hash')} wheels. Commit it; what counts is what stands on main.")
+    made = locking.lock(source, python, machine, index_url)
+    here.write({LOCK_FILE: made.text.encode()})
+    needs = f", and {counted(made.needed, 'wheel')} that it needs" if made.needed else ""
+    tell(f"{LOCK_FILE}: {made.name} {made.version}{needs}. Commit it; what counts is what stands on main.")
+    pinned = here.load([])[0].platform.tool_version
+    if pinned not in ("", made.version):
+        then = f"then only the `onboard upgrade` of {made.version} is accepted until it is merged; have it ready"
+        tell(f"{PLATFORM_FILE} is made with {pinned}: {then}.")

@@ -63,7 +63,8 @@ REST = "--repo acme/config --pr 7"
         (f"folder {REST}", 3, "folder"),
         (f"large.json {REST}", 3, "the verdict is larger than 8 MiB"),
         (f"/dev/zero {REST}", 3, "the verdict is larger than 8 MiB"),
-        (f"/dev/null {REST}", 3, "this is no verdict of the gate"),
+        (f"/dev/null {REST}", 3, "this is no verdict of the gate: the file is empty"),
+        (f"good.json {REST} --as=", 2, "--as is empty"),
         (f"text.json {REST}", 3, "this is no verdict of the gate"),
         (f"later.json {REST}", 3, "of version 2, and this onboard knows version 1"),
         (f"green.json {REST}", 3, "it contradicts itself"),
@@ -74,9 +75,15 @@ def test_a_mistake(files, words, code, said):
     assert (done.code, said in done.err) == (code, True), done
 
 
-def test_a_forge_that_is_not_there(files, monkeypatch):
+@pytest.mark.parametrize(("proxied", "port"), [(False, 2), (True, 1)])
+def test_a_forge_that_is_not_there(files, monkeypatch, proxied, port):
     monkeypatch.setattr("time.sleep", lambda seconds: None)
+    monkeypatch.setenv("GITHUB_API_URL", "https://127.0.0.1:2")
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("no_proxy", "" if proxied else "*")
     done = typed(files, f"good.json {REST}")
+    assert f"port={port}): Failed to establish a new connection: [Errno 111] Connection refused\n" in done.err
     assert (done.code, done.err.startswith("onboard: GitHub gave no answer: ")) == (6, True)
 
 
