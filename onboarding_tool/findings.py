@@ -1,6 +1,6 @@
 """Findings: what is wrong with data, said so that its author can mend it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -28,6 +28,11 @@ class Finding:
     hint: str = ""
     severity: Severity = Severity.ERROR
     who: Who = Who.PLATFORM
+
+    @property
+    def placeless(self) -> "Finding":
+        """The same, wherever in the file: lines move when others are added before them."""
+        return replace(self, line=0, column=0)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -13,6 +13,7 @@ from onboarding_tool.yamltext import Path
 PLATFORM_FILE = "platform.yaml"
 TEAMS_FILE = "teams.yaml"
 EXCEPTIONS_FILE = "exceptions.yaml"
+POLICY_FILES = (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE)
 CODEOWNERS_FILE = ".github/CODEOWNERS"
 LOCK_FILE = ".github/onboard-requirements.txt"
 GENERATED = "generated"

@@ -155,12 +155,16 @@ def objects(path: str, data: bytes, dialect: Dialect) -> Side:
     return tuple(Object(path, number, (), value) for number, value in documents if isinstance(value, dict))
 
 
+def identity_of(item: Object) -> Identity:
+    namespace = item.get("metadata", "namespace")
+    return Identity(item.group, item.kind, namespace if isinstance(namespace, str) else "", item.name)
+
+
 def _by_identity(objects: Iterable[Object]) -> dict[Identity, Mapping[str, Any]]:
     found: dict[Identity, Mapping[str, Any]] = {}
     seen: Counter[Identity] = Counter()
     for item in objects:
-        namespace = item.get("metadata", "namespace")
-        identity = Identity(item.group, item.kind, namespace if isinstance(namespace, str) else "", item.name)
+        identity = identity_of(item)
         found[replace(identity, number=seen[identity])] = item.value
         seen[identity] += 1
     return found

@@ -18,12 +18,13 @@ from onboarding_tool.gate.verdict import Approval, Verdict
 from onboarding_tool.model import Member
 from onboarding_tool.report import COLORS, GITHUB_CAP, annotation, as_json, finding_lines, paint, visible
 from onboarding_tool.report_diff import MARKDOWN_LIMIT, code
-from onboarding_tool.wording import counted
+from onboarding_tool.wording import counted, listed
 
 VERSION = 1
 LIMIT = 8 << 20  # bytes of a verdict that somebody else hands over
 EXPLAINED = 16 << 10  # bytes of one of which it is told what about it is wrong; to find that may take long
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+NAMED = 3  # rules that were not judged for one reason; of more the number is told
 WIDTH = 1_000  # characters of one text in Markdown
 NO_VERDICT = "`onboard gate BASE HEAD --author LOGIN --report json=FILE` writes one."
 GREEN = "\033[32m"
@@ -37,7 +38,18 @@ def text(verdict: Verdict, *, color: bool = False) -> Iterator[str]:
     yield from (f"  note: {visible(note)}" for note in verdict.notes)
     for finding in ordered(verdict):
         yield from finding_lines(finding, color=color)
-    yield from (f"not judged: {visible(skipped.rule)}: {visible(skipped.reason)}" for skipped in verdict.skipped)
+    for reason, names in _not_judged(verdict):
+        yield f"not judged: {visible(names)}: {visible(reason)}"
+
+
+def _not_judged(verdict: Verdict) -> Iterator[tuple[str, str]]:
+    """Each reason, and the rules: one file that cannot be read is the reason of dozens."""
+    found: dict[str, list[str]] = {}
+    for skipped in verdict.skipped:
+        found.setdefault(skipped.reason, []).append(skipped.rule)
+    for reason, names in found.items():
+        more = [counted(len(names) - NAMED, "more rule")] if len(names) > NAMED else []
+        yield reason, listed([*names[:NAMED], *more])
 
 
 def approvals(verdict: Verdict) -> Iterator[str]:
@@ -101,6 +113,8 @@ def read(data: bytes) -> Verdict:
 def _value(data: bytes) -> Any:
     if len(data) > LIMIT:
         raise WorldError(f"the verdict is larger than {LIMIT >> 20} MiB", NO_VERDICT)
+    if not data:
+        raise WorldError("this is no verdict of the gate: the file is empty", NO_VERDICT)
     try:
         value = loads(data.decode(), object_pairs_hook=_once, parse_constant=_refused, parse_float=_refused)
         if SURROGATE.search(data):  # one that stands alone is no character, and nothing can be sent with it
@@ -164,7 +178,7 @@ def markdown(verdict: Verdict, agreeing: Sequence[Author] | None = None) -> str:
     half a code span would let out what comes behind it.
     """
     wanted = approvals(verdict) if agreeing is None else _given(verdict, agreeing)
-    against = [*(f"\n**not judged** {_code(one.rule)}: {_code(one.reason)}" for one in verdict.skipped)]
+    against = [f"\n**not judged** {_code(names)}: {_code(reason)}" for reason, names in _not_judged(verdict)]
     against += [_finding(one) for one in ordered(verdict) if one.severity is Severity.ERROR]
     will = [f"- {_code(effect)}" for effect in verdict.effects]
     approve = [f"- approval: {_code(approval)}" for approval in wanted]

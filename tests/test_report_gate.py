@@ -85,6 +85,16 @@ def test_a_bad_verdict_as_text():
     ]
 
 
+def test_what_is_not_judged_for_one_reason_is_told_once():
+    skipped = tuple(Skipped(f"rule-{number}", "platform.yaml cannot be read") for number in range(5))
+    verdict = Verdict(Kind.PLATFORM, COMMIT, COMMIT, skipped=(*skipped, Skipped("render-failed", "no renderer")))
+    assert list(report_gate.text(verdict))[1:] == [
+        "not judged: rule-0, rule-1, rule-2 and 2 more rules: platform.yaml cannot be read",
+        "not judged: render-failed: no renderer",
+    ]
+    assert report_gate.markdown(verdict).count("platform.yaml cannot be read") == 1
+
+
 def test_what_could_not_be_judged_is_not_accepted():
     assert not Verdict(Kind.PLATFORM, COMMIT, COMMIT, skipped=BAD.skipped).passes
 
@@ -145,7 +155,7 @@ def in_approval(**fields) -> bytes:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "Expecting value"),
+        (b"", "the file is empty"),
         (b"accepted", "Expecting value"),
         (b"\xff\xfe", "can't decode byte 0xff"),
         (b"\xef\xbb\xbf{}", "BOM"),

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
-from onboarding_tool import diff_words, load
+from onboarding_tool import __version__, diff_words, load
 from onboarding_tool.adapters import merging, renders
 from onboarding_tool.adapters.beside import objects_beside
 from onboarding_tool.adapters.cache import Cache
@@ -16,13 +16,19 @@ from onboarding_tool.adapters.git_repo import MANY, GitRepo
 from onboarding_tool.adapters.merging import Merged
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.adapters.watch import UNWATCHED, Watch
-from onboarding_tool.checks import judging, path_case_collision, path_mode_forbidden, path_not_ascii
+from onboarding_tool.checks import (
+    judging,
+    path_case_collision,
+    path_mode_forbidden,
+    path_not_ascii,
+    rendered_object_claimed_twice,
+)
 from onboarding_tool.checks.facts.excepted import is_silenced
 from onboarding_tool.checks.facts.written import living
 from onboarding_tool.checks.rule import Scope
 from onboarding_tool.diff_subjects import Subject, SubjectKind
 from onboarding_tool.errors import WorldError
-from onboarding_tool.findings import Finding, Severity
+from onboarding_tool.findings import Finding, Severity, Who
 from onboarding_tool.gate import judge, quota, requests
 from onboarding_tool.gate.author import Author
 from onboarding_tool.gate.case import Case, Granted, Kind
@@ -34,17 +40,18 @@ from onboarding_tool.gate.rules import (
     mass_change,
     merge_conflict,
     merge_depends_on_renames,
+    request_not_plain,
     retirement_skipped,
     secret_added,
 )
 from onboarding_tool.gate.verdict import Verdict
-from onboarding_tool.model import EXCEPTIONS_FILE, GENERATED, PLATFORM_FILE, TEAMS_FILE, Object, Repo
-from onboarding_tool.render_diff import Effects, compare_renders, masked
+from onboarding_tool.model import GENERATED, PLATFORM_FILE, POLICY_FILES, TEAMS_FILE, Object, Repo
+from onboarding_tool.render_diff import Effects, Identity, compare_renders, identity_of, masked
 from onboarding_tool.rendering import Form, Rendered, Rendering, explained, render_request, rendered_objects
 from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, Tree
+from onboarding_tool.versions import is_newer
 from onboarding_tool.wording import counted, listed
 
-POLICY = (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE)
 PATH_RULES = (path_mode_forbidden, path_not_ascii, path_case_collision)
 MOST_EFFECTS = 50  # sentences of a platform change
 
@@ -105,24 +112,41 @@ def verdict(git: GitRepo, asked: Asked, renderer: Renderer, watch: Watch = UNWAT
         judge.level_of(case, names[0]).name if kind is Kind.TENANT and len(names) == 1 else "",
         asked.author.name if asked.author else "",
         approvals=judge.approvals(case, kind),
-        notes=() if asked.author else ("who asks is not known, so whose the files are was not judged",),
+        notes=()
+        if asked.author or kind is Kind.NOTHING
+        else ("who asks is not known, so whose the files are was not judged",),
     )
     first = [*merge_conflict.findings(merged.conflicts), *merge_depends_on_renames.findings(merged.guessed)]
     if not first:
         first = [*judge.of_paths(case, kind), *change_too_large.check(case, kind, _sizes(git, merged))]
+    if not first and kind is Kind.REQUEST:
+        first = [finding for change in changes for finding in _unplain(git, merged, change.path)]
     if not first:
         first = [finding for finding in _secrets(git, merged) if not is_silenced(finding, base)]
     if first or kind is Kind.NOTHING:
         return replace(about, findings=tuple(sorted(set(first))))
     after = git.tree(merged.tree, below)
-    if any(change.path in POLICY for change in changes):
+    if any(change.path in POLICY_FILES for change in changes):
         policy = _policy(after, asked.today)
     case = replace(case, merged=_with_apis(policy, after, names))
+    about = replace(about, notes=(*about.notes, *_out_of_step(case)))
     if kind is Kind.REQUEST:
         return _of_requests(git, case, about, renderer)
     if kind is Kind.TENANT:
         return _of_tenant(git, case, about, renderer)
     return _of_platform(git, asked, merged, case, about, renderer, watch)
+
+
+def _out_of_step(case: Case) -> Iterator[str]:
+    """That it is the base that is refused. The rules blame platform.yaml, which whoever asks has not touched."""
+    pinned = case.base.platform.tool_version
+    if pinned in ("", __version__) or case.merged.platform.tool_version != pinned:
+        return
+    said = f"the base is made with version {pinned} of the tool, and this is {__version__}"
+    if is_newer(pinned, __version__):
+        yield f"{said}: nothing is accepted by it; judge this by {pinned}"
+    else:
+        yield f"{said}: nothing is accepted until the platform team has merged `onboard upgrade`; then judge this anew"
 
 
 def _below(git: GitRepo, base: str, names: Sequence[str]) -> Collection[str]:
@@ -132,7 +156,7 @@ def _below(git: GitRepo, base: str, names: Sequence[str]) -> Collection[str]:
     environments = git.folders(base, GENERATED)
     delivered = (f"{GENERATED}/{environment}/apps/{name}" for environment in environments for name in names)
     own = (f"apps/{name}" for name in names)
-    return (*POLICY, "components", *own, *delivered)
+    return (*POLICY_FILES, "components", *own, *delivered)
 
 
 def _policy(tree: Tree, today: str) -> Repo:
@@ -149,6 +173,12 @@ def _with_apis(policy: Repo, tree: Tree, names: Collection[str]) -> Repo:
 def _sizes(git: GitRepo, merged: Merged) -> dict[str, int]:
     names = {path: new[1] for path, (_, new) in merged.changes.items() if new[0] not in (0, SUBMODULE)}
     return dict(zip(names, git.sizes(list(names.values())), strict=True))
+
+
+def _unplain(git: GitRepo, merged: Merged, path: str) -> Iterator[Finding]:
+    mode, content = merged.changes[path][1]
+    if mode in (REGULAR, EXECUTABLE):
+        yield from request_not_plain.check(path, git.content(content))
 
 
 def _secrets(git: GitRepo, merged: Merged) -> Iterator[Finding]:
@@ -228,18 +258,26 @@ def _of_tenant(git: GitRepo, case: Case, about: Verdict, renderer: Renderer) -> 
     (name,) = about.apis
     level, path = judge.level_of(case, name), case.changes[0].path
     everywhere = sorted({*case.base.apis[name].environments, *judge.environments(case)})
+    if too_large := tuple(change_too_large.of_api(case, name)):
+        return replace(about, findings=too_large)
     # Judged and compared are the same renders, and most are the same on both sides.
     remembering = CachedRenderer(renderer, Cache(Path(":memory:"), case.base.today))
     about = _judged(case, about, remembering)
+    platform = case.base.platform
+
+    @cache  # an overlay and what is generated around it are two effects of one environment
+    def beside(environment: str) -> tuple[Object, ...]:
+        return tuple(objects_beside(git, about.tree, platform, case.base.apis[name], environment, remembering))
+
     found, sentences = list(about.findings), []
     for effect in _effects(case.base.tree, case.merged.tree, name, everywhere, remembering, both=True):
         environment = effect.subject.environment
         at = next((change.path for change in case.changes if f"/overlays/{environment}/" in change.path), path)
         found += level.judge(name, environment, at, effect.effects)
-        platform = case.base.platform
         if asked := quota.growth(platform.quota, effect.before, effect.after):
-            beside = objects_beside(git, about.tree, platform, case.base.apis[name], environment, remembering)
-            found += quota.judge(platform.quota, environment, at, asked, beside)
+            found += quota.judge(platform.quota, environment, at, asked, beside(environment))
+        if renamed := {item.identity for item in effect.effects.objects if item.is_renamed}:
+            found += _taken(renamed, environment, at, beside(environment))
         if effect.effects:
             sentences.append(_said(effect))
             if rolled := sorted(set(restarts(effect.effects))):
@@ -248,14 +286,23 @@ def _of_tenant(git: GitRepo, case: Case, about: Verdict, renderer: Renderer) -> 
     return replace(about, effects=effects, findings=tuple(sorted(set(found))))
 
 
+def _taken(renamed: Collection[Identity], environment: str, path: str, beside: Iterable[Object]) -> Iterator[Finding]:
+    """Generated objects whose new name is that of another API's object: its pods would read what this one says."""
+    others = {identity_of(item): item.path for item in beside}
+    for identity in sorted(others.keys() & renamed):
+        problem = f"{identity.kind} {identity.name} is brought in {environment} by {others[identity]} too"
+        hint = "Leave its name as it was; the platform team can give it one that begins with the API's."
+        yield Finding(path, 1, 1, rendered_object_claimed_twice.RULE, problem, hint, who=Who.APP_TEAM)
+
+
 def _judged(case: Case, about: Verdict, renderer: CachedRenderer | None = None) -> Verdict:
     """With what the rules about one API find in the merged result, and not in the base already. What they cannot judge
     is told: a broken base is no reason to believe in what is built on it.
     """
     (name,) = about.apis
     before, after = (_of_rules(repo, name, renderer) for repo in (case.base, case.merged))
-    told = {replace(finding, line=0, column=0) for finding in before.findings}
-    new = (finding for finding in after.findings if replace(finding, line=0, column=0) not in told)
+    told = {finding.placeless for finding in before.findings}
+    new = (finding for finding in after.findings if finding.placeless not in told)
     return replace(about, findings=tuple(new), skipped=after.skipped)
 
 

@@ -15,7 +15,7 @@ import msgspec
 from onboarding_tool import resources
 from onboarding_tool.adapters.cache import Cache
 from onboarding_tool.checks.facts.excepted import in_force
-from onboarding_tool.model import EXCEPTIONS_FILE, PLATFORM_FILE, TEAMS_FILE, Repo
+from onboarding_tool.model import POLICY_FILES, Repo
 from onboarding_tool.tree import Tree
 
 FORMAT = 2
@@ -90,5 +90,5 @@ def _encoded(value: object) -> bytes:
 
 def policy_state(policy: Repo) -> str:
     """What the platform's files say, the components, and which exceptions hold today."""
-    files = (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE, COMPONENTS)
+    files = (*POLICY_FILES, COMPONENTS)
     return repr([[policy.tree.fingerprint(path).hex() for path in files], list(in_force(policy))])

@@ -7,21 +7,24 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from onboarding_tool.adapters.git_repo import GitFailedError, GitRepo, split
-from onboarding_tool.errors import WorldError
+from onboarding_tool.adapters.git_repo import COMMIT_FIRST, GitFailedError, GitRepo, split
+from onboarding_tool.adapters.git_trees import ABSENT, Entry, changed_tree
+from onboarding_tool.errors import ConflictError, WorldError
 from onboarding_tool.tree import EXECUTABLE, REGULAR
 
 NOTHING = "0" * 6
 MOST = 64 << 20  # bytes that git may print about what differs: some 400,000 files
 CONFLICT = 1  # how `git merge-tree` ends
 MERGE = ("-c", "merge.renames=true", "-c", "merge.directoryRenames=conflict", "-c", "merge.conflictStyle=merge")
+RAW = ("-z", "--raw", "--no-renames", "--full-index")
+UNMERGED = "U"
 DEEPEN = "`git fetch --unshallow`, or `fetch-depth: 0` in actions/checkout, then run it again."
 
-Entry = tuple[int, str]  # mode and git's name of the content
-ABSENT: Entry = (0, "")
+HANDFUL = 8  # changes; for more the whole index is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,16 @@ def parents(git: GitRepo, commit: str) -> list[str]:
 
 
 def _differences(git: GitRepo, one: str, other: str) -> dict[str, tuple[Entry, Entry]]:
-    words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--full-index", one, other)
-    items = iter(split(git.run_within(MOST, *words)))
-    found = {}
+    said = git.run_within(MOST, "diff-tree", "-r", *RAW, one, other)
+    return {git.inner(path): (old, new) for path, old, new, _ in _raw(said)}
+
+
+def _raw(said: bytes) -> Iterator[tuple[bytes, Entry, Entry, str]]:
+    """(path from the repository's top, before, after, status) of each line that RAW asks for."""
+    items = iter(split(said))
     for about in items:
-        old_mode, new_mode, old, new, _ = about.decode().removeprefix(":").split(" ")
-        found[git.inner(next(items))] = (_entry(old_mode, old), _entry(new_mode, new))
-    return found
+        old_mode, new_mode, old, new, status = about.decode().removeprefix(":").split(" ")
+        yield next(items), _entry(old_mode, old), _entry(new_mode, new), status
 
 
 def _entry(mode: str, name: str) -> Entry:
@@ -147,20 +153,16 @@ def _is_merge_of(git: GitRepo, sides: tuple[Entry, Entry, Entry], result: Entry)
 
 
 def working_tree(git: GitRepo, roots: Iterable[str], *, staged: bool) -> str:
-    """A commit on top of HEAD with what lies in the working tree, or with what is `staged`. `git` is in quarantine."""
+    """A commit on top of HEAD, and of what is being merged into it, with what lies in the working tree, or with what is
+    `staged`. `git` is in quarantine.
+    """
     head = git.head()
     if head is None:
-        raise WorldError("there is no commit yet", 'Commit first: `git add -A && git commit -m "Begin"`.')
-    index = git.folder / "index"
-    with TemporaryDirectory(prefix="onboard-index-") as folder:
-        copy = Path(folder) / "index"
-        if index.exists():
-            copy.write_bytes(index.read_bytes())
-        if not staged:
-            spec = [f":(top,literal){git.prefix}{root}" for root in roots if os.path.lexists(git.root / root)]
-            git.run("add", "-A", "--", *spec, index=copy, literal=False)
-        tree = git.run("write-tree", index=copy).decode().strip()
-    if tree == _tree(git, head):
+        raise WorldError("there is no commit yet", COMMIT_FIRST)
+    tree = (_few_staged(git, head) if staged else None) or _written(git, roots, staged=staged)
+    merging = git.folder / "MERGE_HEAD"
+    others = merging.read_text().split() if merging.exists() else []
+    if tree == _tree(git, head) and not others:
         return head
     return (
         git.run(
@@ -171,11 +173,57 @@ def working_tree(git: GitRepo, roots: Iterable[str], *, staged: bool) -> str:
             "commit-tree",
             "--no-gpg-sign",
             tree,
-            "-p",
-            head,
+            *(word for parent in (head, *others) for word in ("-p", parent)),
             "-m",
             "-",
         )
         .decode()
         .strip()
     )
+
+
+def _index(git: GitRepo) -> Path:
+    """What the next commit takes. For `git commit -a` and `git commit FILE` git makes an index of its own beside the
+    repository's, and names it to the hook; one that lies elsewhere is of another repository.
+    """
+    own = git.folder / "index"
+    named = Path(os.environ.get("GIT_INDEX_FILE") or own).absolute()
+    return named if named.parent.resolve() == git.folder else own
+
+
+def _few_staged(git: GitRepo, head: str) -> str | None:
+    """The tree of the index; None where more than a handful is staged. Of a large repository that takes a third of the
+    time of writing the whole index as trees.
+    """
+    said = git.run("diff-index", "--cached", "--ita-invisible-in-index", *RAW, head, index=_index(git))
+    changes = list(islice(_raw(said), HANDFUL + 1))
+    if len(changes) > HANDFUL or any(status == UNMERGED for *_, status in changes):
+        return None
+    return changed_tree(git, head, {path: new for path, _, new, _ in changes})
+
+
+def _refuse_unmerged(git: GitRepo, index: Path) -> None:
+    said = split(git.run("ls-files", "-u", "-z", index=index))
+    if paths := sorted({git.inner(line.partition(b"\t")[2]) for line in said}):
+        hint = "Solve what is in conflict, then `git add` it; `git status` lists all."
+        raise ConflictError(f"nothing is staged of {paths[0]}: a merge has stopped there", hint)
+
+
+def _written(git: GitRepo, roots: Iterable[str], *, staged: bool) -> str:
+    """The tree of the index, as it is or with what lies in the working tree."""
+    index = _index(git)
+    with TemporaryDirectory(prefix="onboard-index-") as folder:
+        copy = Path(folder) / "index"
+        if index.exists():
+            copy.write_bytes(index.read_bytes())
+        if staged:
+            _refuse_unmerged(git, copy)
+        else:
+            here = [root for root in roots if os.path.lexists(git.root / root)]
+            git.run(
+                "add", "-A", "--", *(f":(top,literal){git.prefix}{root}" for root in here), index=copy, literal=False
+            )
+            # What git knows elsewhere is part of a pull request, too; what it does not know there is no file of ours.
+            elsewhere = (f":(top,exclude,literal){git.prefix}{root}" for root in here)
+            git.run("add", "-u", "--", f":(top,literal){git.prefix}", *elsewhere, index=copy, literal=False)
+        return git.run("write-tree", index=copy).decode().strip()

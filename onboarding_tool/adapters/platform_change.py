@@ -32,10 +32,8 @@ from onboarding_tool.generators.layout import ROOT, app_folder, applications_fol
 from onboarding_tool.load import Depth
 from onboarding_tool.model import (
     CODEOWNERS_FILE,
-    EXCEPTIONS_FILE,
     GENERATED,
-    PLATFORM_FILE,
-    TEAMS_FILE,
+    POLICY_FILES,
     Api,
     Lifecycle,
     Outline,
@@ -48,7 +46,7 @@ from onboarding_tool.render_diff import Effects, Mask, masked
 from onboarding_tool.rendering import Rendering
 from onboarding_tool.wording import counted
 
-SHARED = (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE, "components", ROOT, CODEOWNERS_FILE)
+SHARED = (*POLICY_FILES, "components", ROOT, CODEOWNERS_FILE)
 OF_ONE = (Scope.DECLARATION, Scope.API)
 AT_ONCE = 25  # APIs whose effects are found out together
 
@@ -101,8 +99,8 @@ class PlatformChange:
         if not elsewhere:
             return Judgement(after)
         before = self._judge_few(self._base, self._reach, renderer)
-        known = {_placeless(finding) for finding in before.findings}
-        told = {finding for finding in elsewhere if _placeless(finding) in known}
+        known = {finding.placeless for finding in before.findings}
+        told = {finding for finding in elsewhere if finding.placeless in known}
         return Judgement(replace(after, findings=tuple(one for one in after.findings if one not in told)), len(told))
 
     def _reaches(self, finding: Finding) -> bool:
@@ -124,7 +122,7 @@ class PlatformChange:
 
     def _judge_few(self, revision: str, reached: Reach, renderer: Renderer) -> judging.Verdict:
         rendering = CachedRenderer(renderer, self._memory)
-        declared = self._git.tree(revision, (PLATFORM_FILE, TEAMS_FILE, EXCEPTIONS_FILE), declarations=True)
+        declared = self._git.tree(revision, POLICY_FILES, declarations=True)
         apis, found = self._declared(revision, declared)
         policy, of_policy = load.load(declared, ())
         names = sorted(reached.apis)
@@ -271,10 +269,6 @@ def _homes(api: Api, platform: Platform) -> Iterator[tuple[str, str]]:
 
 def _flat(outlines: Mapping[str, renders.Outlines]) -> dict[tuple[str, str], tuple[Outline, ...]]:
     return {(name, environment): items for name, some in outlines.items() for environment, items in some.items()}
-
-
-def _placeless(finding: Finding) -> Finding:
-    return replace(finding, line=0, column=0)
 
 
 # What processes do

@@ -1,5 +1,8 @@
 """No lower bound comes out above its upper bound: of an autoscaler's pods, or of what a container asks for.
 
+An autoscaler's bounds are above zero, too. Only one that scales by a metric of type Object or External may go down to
+no pods: without pods nobody could tell their CPU.
+
 Kubernetes refuses such an object as a whole, so the delivery stops, and the next release with it. Two changes that are
 right alone make one together: one lowers a limit, the other raises a request.
 
@@ -27,12 +30,13 @@ from onboarding_tool.checks.facts.rendered import fault, in_delivered
 from onboarding_tool.checks.facts.written import Fault
 from onboarding_tool.checks.rule import RENDERED, Scope
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import Api, Object, Repo, mapping, text
+from onboarding_tool.model import Api, Object, Repo, mapping, sequence, text
 from onboarding_tool.quantities import quantity
 
 RULE = "rendered-bounds-crossed"
 SCOPE = Scope.API
 NEEDS = RENDERED
+WITHOUT_PODS = ("Object", "External")  # types of metrics that are there without pods
 
 
 def check(repo: Repo) -> Iterator[Finding]:
@@ -61,6 +65,12 @@ def _of_autoscaler(api: Api, environment: str, item: Object) -> Iterator[Fault]:
     if isinstance(least, int) and isinstance(most, int) and least > most:
         problem = f"the autoscaler {item.name!r} comes out with `minReplicas: {least}` and `maxReplicas: {most}`"
         yield fault(api, environment, item, ("spec", "minReplicas"), problem, "Lower the one, or raise the other.")
+    metrics = {mapping(metric).get("type") for metric in sequence(item.get("spec", "metrics"))}
+    lowest = 1 if metrics.isdisjoint(WITHOUT_PODS) else 0
+    for bound, value, smallest in (("minReplicas", least, lowest), ("maxReplicas", most, 1)):
+        if isinstance(value, int) and value < smallest:
+            problem = f"the autoscaler {item.name!r} comes out with `{bound}: {value}`"
+            yield fault(api, environment, item, ("spec", bound), problem, f"Write {smallest} or more.")
 
 
 def _is_above(one: object, other: object) -> bool:

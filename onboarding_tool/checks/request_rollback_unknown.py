@@ -23,7 +23,7 @@ Fix: look into apps/API/releases/ENVIRONMENT/ for the record and its `old_image`
 from collections.abc import Iterator
 
 from onboarding_tool import images
-from onboarding_tool.checks.facts.asked import Objection, findings, same_image
+from onboarding_tool.checks.facts.asked import Objection, findings, same_version
 from onboarding_tool.checks.rule import NOTHING, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.images import Image
@@ -55,7 +55,7 @@ def against(api: Api, environment: str, member: tuple[str, str], target: Image, 
         yield Objection("rollback_of", problem, hint)
         return
     known = _images_before(releases, undone)
-    if not any(same_image(target, images.parse(image)) for image in known):
+    if not any(same_version(target, images.parse(image)) for image in known):
         problem = f"{target} did not run in {environment} before the release {taken_back[:16]}"
         hint = f"It ran {listed(known)}. A version that never ran is no rollback: leave `rollback_of` out."
         yield Objection("target_image", problem, hint)

@@ -1,6 +1,6 @@
 """`onboard gate`: whether a pull request is exactly what its author may do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onboarding_tool.cli.session import Session, progress, session, tell, today
-from onboarding_tool.errors import Exit, UsageError
+from onboarding_tool.errors import Exit, UsageError, WorldError
+from onboarding_tool.wording import shell_path
 
 if TYPE_CHECKING:
     from onboarding_tool.adapters.git_repo import GitRepo
@@ -56,7 +57,7 @@ def gate(
     ] = 0,
 ) -> None:
     """Judge a pull request: what it is, what will happen, who must approve. Exit 1 if it is refused."""
-    who, reports = _author(author, author_id, teams), [_report(item) for item in report or ()]
+    who, reports = _author(author, author_id, teams), _reports(report or ())
     if who is None and (head is not None or landed is not None):
         hint = "Name who asks: --author LOGIN, --author-id N or --teams T. On a laptop, leave HEAD out."
         raise UsageError("a pull request is judged as that of its author, and none is given", hint)
@@ -103,11 +104,27 @@ def _author(login: str | None, number: int | None, teams: str | None) -> "Author
     return Author((login or "").strip(), number, names)
 
 
+def _reports(items: Iterable[str]) -> list[tuple[GateFormat, Path]]:
+    """Refused is what cannot be written before minutes go by for a verdict that is lost then."""
+    found: dict[Path, tuple[GateFormat, Path]] = {}
+    for form, file in map(_report, items):
+        if found.setdefault(file.resolve(), (form, file)) != (form, file):
+            raise UsageError(f"--report names {file} twice", "Give each format a file of its own.")
+        if file.is_dir():
+            raise WorldError(f"--report: {file} is a folder", "Name a file in it.")
+        if not file.parent.is_dir():
+            hint = f"`mkdir -p {shell_path(str(file.parent))}`, or name another."
+            raise WorldError(f"--report: {file} lies in no folder that is there", hint)
+    return list(found.values())
+
+
 def _report(item: str) -> tuple[GateFormat, Path]:
     form, equals, file = item.partition("=")
     if form not in list(GateFormat) or not equals or not file:
         known = ", ".join(GateFormat)
         raise UsageError(f"--report: {item!r} is not FORMAT=FILE", f"FORMAT is one of {known}.")
+    if file == "-":
+        raise UsageError(f"--report: {item!r} names no file", f"`--format {form}` prints it.")
     return GateFormat(form), Path(file)
 
 
@@ -116,16 +133,23 @@ def _repo(here: "Session") -> "GitRepo":
     from onboarding_tool.adapters import files
     from onboarding_tool.adapters.git_repo import GitRepo
 
+    if here.directory is not None and not here.directory.exists():
+        files.require_root(here.directory)  # which says so
     git = GitRepo.open(here.directory or files.here(), bare=True)
-    return git if git.is_bare else here.git()
+    return git if git.is_bare or git.root == here.root() else here.git()
 
 
 def _main(git: "GitRepo") -> str:
+    from onboarding_tool.adapters.git_repo import COMMIT_FIRST
+
     for ref in MAIN:
         found = git.run("rev-parse", "--verify", "-q", f"{ref}^{{commit}}", accept=(0, 1)).decode().strip()
         if found:
             return found
-    raise UsageError("there is neither origin/main nor main here", "Name the base: `onboard gate BASE`.")
+    if not git.run("rev-list", "-n1", "--all"):
+        raise WorldError("there is no commit yet", COMMIT_FIRST)
+    hint = "`git fetch origin main`, or name the base: `onboard gate BASE`."
+    raise UsageError("there is neither origin/main nor main here", hint)
 
 
 def _merged(git: "GitRepo", commit: str, base: str | None, head: str | None) -> tuple[str, str]:

@@ -18,7 +18,8 @@ def demand(objects: Iterable[Object]) -> Mapping[str, Fraction]:
     """What the pods of these objects ask for in sum, by the names that a ResourceQuota has for it.
 
     As many pods as an HPA may make of a workload, else as many as it says. Init containers run one after the other,
-    before the others do: the largest counts, if it is more than all of those.
+    before the others do: the largest counts, if it is more than all of those. Sidecars, which are listed among them,
+    stay, so they count beside whatever comes after them.
     """
     known = list(objects)
     found: dict[str, Fraction] = defaultdict(Fraction)
@@ -49,25 +50,36 @@ def _whole(value: Any, default: int) -> int:
 
 
 def _of_pod(pod: Mapping[str, Any]) -> Mapping[str, Fraction]:
-    ordinary = _sums(sequence(pod.get("containers")))
+    running: dict[str, Fraction] = defaultdict(Fraction)
+    starting: dict[str, Fraction] = {}
     for container in sequence(pod.get("initContainers")):
+        is_sidecar = mapping(container).get("restartPolicy") == "Always"
         for name, amount in _sums([container]).items():
-            ordinary[name] = max(ordinary.get(name, Fraction()), amount)
-    return {PODS: Fraction(1), **ordinary}
+            if is_sidecar:
+                running[name] += amount
+            else:
+                starting[name] = max(starting.get(name, amount), running[name] + amount)
+    for name, amount in _sums(sequence(pod.get("containers"))).items():
+        running[name] += amount
+    return {PODS: Fraction(1), **running, **{name: max(most, running[name]) for name, most in starting.items()}}
 
 
 def _sums(containers: Iterable[Any]) -> dict[str, Fraction]:
-    """Of what has a limit and no request, Kubernetes requests the limit."""
+    """Of what has a limit and no request, Kubernetes requests the limit; what is null is not there."""
     found: dict[str, Fraction] = {}
     for container in containers:
         resources = mapping(mapping(container).get("resources"))
-        limits = mapping(resources.get("limits"))
-        for section, amounts in (("requests", {**limits, **mapping(resources.get("requests"))}), ("limits", limits)):
+        limits, requests = (_given(resources.get(section)) for section in ("limits", "requests"))
+        for section, amounts in (("requests", {**limits, **requests}), ("limits", limits)):
             for name, amount in amounts.items():
                 with suppress(ValueError):  # which the rule rendered-amount-invalid says
                     key = f"{section}.{name}"
                     found[key] = found.get(key, Fraction()) + quantity(str(amount))
     return found
+
+
+def _given(amounts: Any) -> Mapping[str, Any]:
+    return {name: amount for name, amount in mapping(amounts).items() if amount is not None}
 
 
 def growth(quota: Iterable[str], before: Iterable[Object], after: Iterable[Object]) -> Mapping[str, Fraction]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from onboarding_tool import images, load, releases
-from onboarding_tool.checks.facts.asked import meant, same_image
+from onboarding_tool.checks.facts.asked import meant, same_image, same_version
 from onboarding_tool.checks.request_rollback_unknown import moved
 from onboarding_tool.diff_words import path_text
 from onboarding_tool.edits.bump import Bump
@@ -102,12 +102,12 @@ def _superseded(repo: Repo, others: Api, request: Request, one: Running) -> tupl
 
 
 def _undeclared_rollback(repo: Repo, api: Api, request: Request, one: Running) -> Iterator[Finding]:
-    if request.get("rollback_of"):
-        return
     member, target = (one.deployment, one.container), images.parse(request.get("target_image"))
+    if request.get("rollback_of") or same_version(one.image, target):
+        return
     for record in reversed(api.records_in(request.environment)):
         old = text(record.value.get("old_image"))
-        if record.decision == "applied" and moved(record, member) and old and same_image(images.parse(old), target):
+        if record.decision == "applied" and moved(record, member) and old and same_version(images.parse(old), target):
             problem = f"the release {record.id[:16]} replaced {old}, so to go back to it is a rollback"
             hint = f"Add `rollback_of: {record.id[:16]}`."
             yield _finding(repo, request_rollback_undeclared.RULE, request, problem, hint, "target_image")

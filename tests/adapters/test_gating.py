@@ -108,6 +108,7 @@ def test_several_requests_of_one_api_are_judged_together(pulls):
         ({REQUEST_PATH: Odd("100755", REQUEST.encode())}, "path-mode-forbidden"),
         ({REQUEST_PATH: Odd("160000", b"1" * 40)}, "submodule-added"),
         ({REQUEST_PATH: REQUEST + "#" * (1 << 20)}, "change-too-large"),
+        ({REQUEST_PATH: REQUEST.replace("\n", "\r\n")}, "request-not-plain"),
         ({REQUEST_PATH.replace("2026", "UP2026"): REQUEST}, "file-unexpected"),
         ({REQUEST_PATH.replace("2026", "\u202e2026"): REQUEST}, "file-unexpected"),
         ({REQUEST_PATH.replace("3f9c", "0000"): REQUEST.replace("v2.0.0", "v2.1.0")}, "request-slot-asked-twice"),
@@ -118,6 +119,25 @@ def test_what_a_request_must_not_do(pulls, changes, rule):
     assert rule in rules(verdict)
     assert not verdict.passes
     assert "accepted" not in verdict.headline
+
+
+def test_whose_the_rest_of_a_mixed_change_is_waits_until_it_is_taken_apart(pulls):
+    verdict = pulls.judged({REQUEST_PATH: REQUEST, "apps/orders/base/x.yaml": "x"}, ALICE)
+    assert rules(verdict) == {"change-mixed"}
+
+
+def test_a_member_by_name_of_another_account_is_told_both(pulls):
+    verdict = pulls.judged({REQUEST_PATH: REQUEST}, Author("Alice", 7))
+    assert [one.message for one in verdict.findings] == [
+        "payments is payments-team's, and Alice is the account 7; the one that teams.yaml calls so is 1001"
+    ]
+
+
+def test_a_team_that_nobody_declares_is_named(pulls):
+    verdict = pulls.judged({REQUEST_PATH: REQUEST}, Author(teams=("payment-team",)))
+    assert [one.message for one in verdict.findings] == [
+        "payments is payments-team's, and teams.yaml has no payment-team"
+    ]
 
 
 @pytest.mark.parametrize("author", [MALLORY, KIM, Author("alice", 7), Author(teams=("acme/orders",))], ids=str)
@@ -225,6 +245,23 @@ def test_to_go_back_is_a_rollback_and_says_so(pulls):
     assert pulls.judged({REQUEST_PATH: back + "rollback_of: 0123456789abcdef\n"}, base=base).passes
 
 
+DIGEST = "@sha256:" + "ab" * 32
+
+
+@pytest.mark.parametrize(("ran", "asked"), [("v1.8.0" + DIGEST, "v1.8.0"), ("v1.8.0", "v1.8.0" + DIGEST)])
+def test_to_go_back_is_a_rollback_with_and_without_a_digest(pulls, ran, asked):
+    base = pulls.commit({RELEASED: applied(ran, "v1.9.3")}, pulls.base)
+    back = REQUEST.replace("app:v2.0.0", f"app:{asked}")
+    assert rules(pulls.judged({REQUEST_PATH: back}, base=base)) == {"request-rollback-undeclared"}
+    assert pulls.judged({REQUEST_PATH: back + "rollback_of: 0123456789abcdef\n"}, base=base).passes
+
+
+def test_to_pin_what_runs_is_no_rollback(pulls):
+    """It ran before, was replaced, and runs again."""
+    base = pulls.commit({RELEASED: applied("v1.9.3", "v1.9.4")}, pulls.base)
+    assert pulls.judged({REQUEST_PATH: REQUEST.replace("app:v2.0.0", "app:v1.9.3" + DIGEST)}, base=base).passes
+
+
 def test_a_release_that_changes_more_is_refused(pulls):
     """The overlay has a replacement that copies the image elsewhere."""
     patch = '[{"op": "add", "path": "/metadata/annotations", "value": {"v": "x"}}]'
@@ -279,6 +316,24 @@ def test_on_a_broken_base_nothing_is_accepted(pulls):
 
 
 # Records
+
+
+@pytest.mark.parametrize(
+    ("pinned", "way_out"), [("0.0.9", "has merged `onboard upgrade`"), ("99.0.0", "judge this by 99.0.0")]
+)
+@pytest.mark.parametrize("changes", [{REQUEST_PATH: REQUEST}, {CONFIG_PATH: "mode: other\n"}, {"README.md": "x"}])
+def test_a_base_of_another_version_is_told_of_and_not_the_pull_request(tmp_path, changes, pinned, way_out):
+    pulls = Pulls(tmp_path / "config.git", edited("platform.yaml", '"0.1.0"', f'"{pinned}"', files("L1")))
+    verdict = pulls.judged(changes, KIM if "README.md" in changes else ALICE)
+    assert not verdict.passes
+    assert f"the base is made with version {pinned} of the tool" in verdict.notes[0]
+    assert way_out in verdict.notes[0]
+
+
+def test_a_pull_request_that_moves_the_base_to_this_version_is_not_told_of_it(tmp_path):
+    pulls = Pulls(tmp_path / "config.git", edited("platform.yaml", '"0.1.0"', '"0.0.9"', files()))
+    verdict = pulls.judged({"platform.yaml": files()["platform.yaml"]}, KIM)
+    assert (verdict.passes, verdict.notes) == (True, ())
 
 
 def test_a_revert_of_a_release_is_told_what_to_do_instead(pulls):
@@ -347,6 +402,58 @@ def test_what_lives_in_the_same_namespace_counts(tmp_path):
         "prod would ask for pods of 6, and what else lives in its namespace asks for 5: the quota is 10"
     ]
     assert pulls.judged(more, base=pulls.commit(retired("ledger", found), pulls.base)).passes
+
+
+NO_HASH = "    options: {disableNameSuffixHash: true}\n"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine"),
+    [
+        (NO_HASH + "    literals: [a=b]\n", NO_HASH + "    files: [config/app.properties]\n"),
+        ("    literals: [a=b]\n", "    literals: [a=b]\n"),
+    ],
+    ids=["without a hash", "with the same hash"],
+)
+def test_a_configuration_does_not_take_the_name_of_a_neighbours(tmp_path, theirs, mine):
+    overlay = "apps/ledger/overlays/prod/kustomization.yaml"
+    found = declared(files("L1")) | second_api("ledger")
+    found = edited("apps/ledger/metadata.yaml", "{namespace: ledger,", "{namespace: payments,", found)
+    found = edited(overlay, "namespace: ledger", "namespace: payments", found)
+    alone = Pulls(tmp_path / "alone.git", with_generated(found))
+    found[overlay] += f"configMapGenerator:\n  - name: settings\n{theirs}"
+    pulls = Pulls(tmp_path / "config.git", with_generated(found))
+    change = {PROD: found[PROD].replace("    files: [config/app.properties]\n", mine)}
+    assert rules(pulls.judged(change)) == {"rendered-object-claimed-twice"}
+    assert alone.judged(change).passes
+
+
+def asking_for(first: str, other: str) -> dict[str, str]:
+    """The files of an API at L2 with one more container, which starts before the other one."""
+    found = declared(files("L2"))
+    more = f"      initContainers:\n        - name: first\n          image: {APP}\n          {first}\n      containers:"
+    found[DEPLOYMENT] = found[DEPLOYMENT].replace("      containers:", more)
+    found[DEPLOYMENT] = found[DEPLOYMENT].replace("{requests: {cpu: 100m, memory: 64Mi}}", other)
+    beside = f"app, image: {APP}}}\n      - {{name: first, image: {APP}}}"
+    return with_generated(edited(METADATA, f"app, image: {APP}}}", beside, found))
+
+
+@pytest.mark.parametrize(
+    ("first", "before", "after", "passes"),
+    [
+        ("restartPolicy: Always", "{requests: {cpu: 100m}}", "{requests: {cpu: 200m}}", True),
+        ("restartPolicy: Always", "{requests: {cpu: 100m}}", "{requests: {cpu: 201m}}", False),
+        ("terminationMessagePath: /x", "{requests: {cpu: 100m}}", "{requests: {cpu: 400m}}", True),
+        ("terminationMessagePath: /x", "{requests: {cpu: 100m}}", "{requests: {cpu: 401m}}", False),
+        ("terminationMessagePath: /x", "{requests: {cpu: 100m}}", "{requests: {cpu: null}, limits: {cpu: 1}}", False),
+    ],
+)
+def test_what_runs_at_once_counts_in_sum(tmp_path, first, before, after, passes):
+    """Five pods, and two CPUs: 400m for each of them. A sidecar asks for half of it, and keeps running."""
+    found = asking_for(f"{first}\n          resources: {{requests: {{cpu: 200m}}}}", before)
+    pulls = Pulls(tmp_path / "config.git", found)
+    verdict = pulls.judged({DEPLOYMENT: found[DEPLOYMENT].replace(before, after)})
+    assert rules(verdict) == (set() if passes else {"quota-exceeded"})
 
 
 @pytest.mark.parametrize(

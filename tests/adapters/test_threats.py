@@ -88,6 +88,10 @@ REQUESTS: dict[str, tuple[Change, str]] = {
     "other letters that look alike": (asking(path=REQUEST_PATH.replace("v2", "\u0475\u0032")), "file-unexpected"),
     "a huge file": (asking(new="#" * (1 << 20)), "change-too-large"),
     "very many files": ({REQUEST_PATH.replace("3f9c", f"{n:04x}"): REQUEST for n in range(21)}, "change-too-large"),
+    "a byte order mark": ({REQUEST_PATH: "\ufeff" + REQUEST}, "request-not-plain"),
+    "CRLF": ({REQUEST_PATH: REQUEST.replace("\n", "\r\n")}, "request-not-plain"),
+    "a carriage return": ({REQUEST_PATH: REQUEST + "# a\r# b\n"}, "request-not-plain"),
+    "no final newline": ({REQUEST_PATH: REQUEST.rstrip("\n")}, "request-not-plain"),
     "attributes that hide the diff": (
         {**asking(), "apps/payments/requests/.gitattributes": "* -diff"},
         "change-mixed",
@@ -205,10 +209,19 @@ TENANTS: dict[str, tuple[Change, str]] = {
         {CONFIG_PATH.replace("app.properties", ".gitattributes"): "* -diff"},
         "file-unexpected",
     ),
+    "a folder that grows without end": (
+        {CONFIG_PATH.replace("app.", f"{number}."): "a=b\n" for number in range(199)},
+        "change-too-large",
+    ),
     "an amount that takes for ever to read": (
         editing(DEPLOYMENT, "cpu: 100m", "cpu: 1e999999999"),
         "rendered-amount-invalid",
     ),
+    "a key that Kubernetes refuses": (
+        editing(PROD, "config/app.properties", '"a b=config/app.properties"'),
+        "rendered-config-map-invalid",
+    ),
+    "a bound that Kubernetes refuses": (editing(HPA, "minReplicas: 2", "minReplicas: -1"), "rendered-bounds-crossed"),
     "components": ({"components/x/kustomization.yaml": "x"}, "change-not-permitted"),
     "what Argo CD reads": ({"generated/prod/tenants/x.yaml": "x"}, "change-not-permitted"),
     "an exception": ({"exceptions.yaml": "x"}, "change-not-permitted"),
@@ -227,6 +240,7 @@ TENANTS_NEAR_MISSES: dict[str, Change] = {
     "one more key": editing(
         PROD, "files: [config/app.properties]", "files: [config/app.properties]\n    literals: [a=b]"
     ),
+    "another key": editing(PROD, "config/app.properties", "other.properties=config/app.properties"),
     "bounds": editing(HPA, "maxReplicas: 5", "maxReplicas: 10"),
     "resources": editing(DEPLOYMENT, "cpu: 100m", "cpu: 150m"),
     "a limit that was not there": editing(DEPLOYMENT, "resources: {", "resources: {limits: {memory: 1Gi}, "),

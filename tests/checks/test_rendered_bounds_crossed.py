@@ -22,6 +22,26 @@ def test_of_an_autoscaler(judged, least, found):
     assert places(judged(rule, edited(HPA, "minReplicas: 2", f"minReplicas: {least}"))) == found
 
 
+EXTERNAL = "{type: External, external: {metric: {name: queue}, target: {type: Value, value: 1}}}"
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "metrics", "found"),
+    [
+        (1, 1, "", []),
+        (0, 5, "", [(HPA, 10, 16)]),
+        (0, 5, EXTERNAL, []),
+        (-1, 5, EXTERNAL, [(HPA, 10, 16)]),
+        (0, 0, EXTERNAL, [(HPA, 11, 16)]),
+        (0, 0, "", [(HPA, 10, 16), (HPA, 11, 16)]),
+    ],
+)
+def test_of_an_autoscaler_that_goes_down_to_nothing(judged, least, most, metrics, found):
+    bounds = f"minReplicas: {least}\n  maxReplicas: {most}\n  metrics: [{metrics}]"
+    files = edited(HPA, "minReplicas: 2\n  maxReplicas: 5", bounds)
+    assert places(judged(rule, files)) == found
+
+
 def test_of_an_autoscaler_by_a_patch_of_one_environment(judged):
     patch = '[{"op": "replace", "path": "/spec/maxReplicas", "value": 1}]'
     (found,) = judged(rule, patched("{kind: HorizontalPodAutoscaler}", patch))

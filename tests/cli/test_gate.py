@@ -1,6 +1,8 @@
 """`onboard gate` as it is typed: on a laptop, in a pipeline, and wrong."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,7 +62,9 @@ def test_on_a_laptop_it_judges_what_lies_there(config, words):
     write(config, {REQUEST_PATH: REQUEST})
     before = status(config)
     if words:
-        assert "change-empty" in onboard("gate", *words, at=config).out
+        empty = onboard("gate", *words, at=config).out
+        assert "change-empty: what lies here differs in nothing from the base" in empty
+        assert "who asks" not in empty
         git(config, "add", REQUEST_PATH)
         before = status(config)
     done = onboard("gate", *words, at=config)
@@ -70,11 +74,63 @@ def test_on_a_laptop_it_judges_what_lies_there(config, words):
     assert git(config, "count-objects") == git(config, "count-objects")
 
 
+@pytest.mark.parametrize("words", [(), ("-a",), (REQUEST_PATH,)], ids=["staged before", "all", "one file"])
+def test_the_hook_judges_what_is_committed_however_that_is_said(asked, words):
+    """`git commit -a` and `git commit FILE` stage in an index of their own."""
+    hook = asked / ".git/hooks/pre-commit"
+    run = f"{sys.executable} -c 'from onboarding_tool.cli import main; main()' gate --staged"
+    hook.write_text(f"#!/bin/sh\n{run} >{asked.parent}/said 2>&1\n")
+    hook.chmod(0o755)
+    write(asked, {REQUEST_PATH: REQUEST.replace("app:v2.0.0", "app:latest")})
+    if not words:
+        git(asked, "add", REQUEST_PATH)
+    done = subprocess.run(["git", "commit", "-q", "-m", "x", *words], cwd=asked, capture_output=True, check=False)
+    assert (done.returncode, "request-image-forbidden" in (asked.parent / "said").read_text()) == (1, True)
+
+
+@pytest.mark.parametrize("words", [(), ("--staged",)])
+def test_a_merge_that_is_not_committed_yet_is_judged_as_one(config, words):
+    """What was solved in it is no conflict with the base any more."""
+    git(config, "switch", "-q", "-c", "topic")
+    commit(config, {"README.md": "mine\n"})
+    git(config, "switch", "-q", "main")
+    commit(config, {"README.md": "theirs\n"})
+    git(config, "switch", "-q", "topic")
+    subprocess.run(["git", "merge", "main"], cwd=config, capture_output=True, check=False)
+    write(config, {"README.md": "both\n"})
+    git(config, "add", "README.md")
+    done = onboard("gate", "main", *words, at=config)
+    assert (done.code, done.out.partition("\n")[0]) == (0, "platform change: accepted")
+
+
+def test_an_index_of_another_repository_is_not_judged(asked, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_INDEX_FILE", str(repository(tmp_path / "other") / ".git/index"))
+    assert onboard("gate", "--staged", at=asked).out.startswith(HEADLINE)
+
+
 def test_what_is_committed_and_what_is_not_are_judged_together(asked):
     write(asked, {"README.md": "x", "apps/payments/README.md": "x"})
     done = onboard("gate", at=asked)
     assert done.code == 1
     assert "change-mixed: requests come alone, and this pull request also touches apps/payments/README.md" in done.out
+
+
+def test_what_git_knows_is_judged_wherever_it_lies(config):
+    commit(config, {"README.md": "known", "apps/payments/README.md": "known"})
+    write(config, {REQUEST_PATH: REQUEST, "README.md": "changed"})
+    done = onboard("gate", at=config)
+    assert (done.code, "this pull request also touches README.md" in done.out) == (1, True)
+
+
+def test_what_a_merge_has_left_open_is_not_staged(asked):
+    commit(asked, {"platform.yaml": "ours"})
+    git(asked, "switch", "-q", "main")
+    commit(asked, {"platform.yaml": "theirs"})
+    with pytest.raises(AssertionError):
+        git(asked, "merge", "topic")
+    done = onboard("gate", "--staged", at=asked)
+    assert (done.code, done.out) == (5, "")
+    assert "nothing is staged of platform.yaml: a merge has stopped there" in done.err
 
 
 def test_reports_are_written_beside_what_is_printed(asked, tmp_path):
@@ -136,7 +192,11 @@ def test_a_squashed_pull_request_landed_as_it_was_judged_if_both_commits_are_nam
         (("--landed", "main"), "a pull request is judged as that of its author, and none is given"),
         (("main", "--report", "json"), "--report: 'json' is not FORMAT=FILE"),
         (("main", "--report", "yaml=x"), "--report: 'yaml=x' is not FORMAT=FILE"),
+        (("main", "--report", "json=-"), "--report: 'json=-' names no file"),
+        (("main", "--report", "json=x", "--report", "markdown=./x"), "--report names x twice"),
         (("--upload-pack=x", "topic", "--author", "a"), "no option"),
+        (("main", "", "--author", "a"), "a commit is given by an empty word"),
+        (("main...topic", "--author", "a"), "two as two words: A B"),
     ],
 )
 def test_wrong_words_are_no_verdict(asked, words, said):
@@ -158,7 +218,28 @@ def test_without_a_main_branch_the_base_is_named(asked):
     assert onboard("gate", "trunk", at=asked).code == 0
 
 
-def test_a_file_that_cannot_be_written_is_no_verdict(asked):
-    done = onboard("gate", "main", "topic", "--author", "alice", "--report", "json=/nowhere/x", at=asked)
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("/nowhere/x", "/nowhere/x lies in no folder that is there\n  `mkdir -p /nowhere`"),
+        ("apps", "apps is a folder"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_said_before_anything_is_judged(asked, file, said):
+    words = ("--report", f"markdown={asked.parent / 'first'}", "--report", f"json={file}")
+    done = onboard("gate", "main", "nothing", "--author", "alice", *words, at=asked)
     assert (done.code, done.out) == (3, "")
-    assert "/nowhere/x" in done.err
+    assert f"--report: {said}" in done.err
+    assert not (asked.parent / "first").exists()
+
+
+def test_before_the_first_commit_there_is_nothing_to_judge(tmp_path):
+    git(tmp_path, "init", "-q", "-b", "main")
+    write(tmp_path, good())
+    done = onboard("gate", at=tmp_path)
+    assert (done.code, "there is no commit yet" in done.err) == (3, True)
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path):
+    done = onboard("-C", "nowhere", "gate", at=tmp_path)
+    assert (done.code, "nowhere does not exist" in done.err) == (3, True)

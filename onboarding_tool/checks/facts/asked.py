@@ -95,3 +95,12 @@ def _asked_for(api: Api, environment: str) -> Iterator[tuple[str, Running]]:
 def same_image(one: Image, other: Image) -> bool:
     """Whether two references name the same image, however Docker Hub's are written."""
     return one.renamed(canonical(one.name)) == other.renamed(canonical(other.name))
+
+
+def same_version(one: Image, other: Image) -> bool:
+    """Whether two references name the same image as far as they tell: where one has no digest, by their tags."""
+    if canonical(one.name) != canonical(other.name):
+        return False
+    if one.digest and other.digest:
+        return one.digest == other.digest
+    return one.tag is not None and one.tag == other.tag

@@ -25,6 +25,14 @@ RULE = "change-empty"
 
 def check(case: Case) -> Iterator[Finding]:
     if not case.changes:
-        message = "merged into its base, this pull request changes nothing"
-        hint = "Close it, or push what is missing: `git log BASE..HEAD` lists its commits."
+        if case.author:
+            message = "merged into its base, this pull request changes nothing"
+            hint = (
+                "Close it, or push what is missing: `git log BASE..HEAD` lists its commits. None? Swap BASE and HEAD."
+            )
+        else:
+            message = "what lies here differs in nothing from the base"
+            hint = (
+                "`git status` tells what is changed, and what is staged; `onboard gate BASE` looks from another commit."
+            )
         yield Finding(PLATFORM_FILE, 1, 1, RULE, message, hint, who=Who.APP_TEAM)

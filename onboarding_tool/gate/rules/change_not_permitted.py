@@ -2,8 +2,9 @@
 
 Level L0 permits requests only. `capabilities:` in the base's platform.yaml says what the other levels permit, of what
 there is: `config` (the content of ConfigMaps), `resources` (of containers) and `autoscaling` (the bounds of an HPA).
-Whether a change is more than that is judged on the rendered objects; what has no effect there is refused as well, since
-it may have one later.
+Whether a change is more than that is judged on the rendered objects, and by its place: a file that a level has nothing
+to do with is refused even without an effect, since it may have one later. What has none at its place passes, and is
+judged with the change that wakes it.
 
 Bad:
 

@@ -1,6 +1,7 @@
-"""A pull request is small enough to be judged: its number of files, and their bytes.
+"""A pull request is small enough to be judged, and so is what becomes of an API: the number of files, and their bytes.
 
-What is too large is refused before anything of it is read.
+What is too large is refused before anything of it is read. A team's own changes may add up: its base/ and its overlays/
+have at most 200 files and 1 MiB together.
 
 Bad:
 
@@ -17,10 +18,12 @@ from collections.abc import Iterator, Mapping
 
 from onboarding_tool.findings import Finding, Who
 from onboarding_tool.gate.case import Case, Kind
+from onboarding_tool.tree import Tree
 
 RULE = "change-too-large"
 MOST_BYTES = 1 << 20  # of one file; of an app team's change, of all its files
 MOST_FILES = {Kind.REQUEST: 20, Kind.TENANT: 200, Kind.MIXED: 200}
+MOST_OF_API = 200  # files below base/ and overlays/
 SHOWN = 10
 
 
@@ -39,3 +42,21 @@ def check(case: Case, kind: Kind, sizes: Mapping[str, int]) -> Iterator[Finding]
     for path in large[:SHOWN]:
         message = f"it has {sizes[path]:,} bytes; at most {MOST_BYTES:,} are read"
         yield Finding(path, 1, 1, RULE, message, "Take it out, also out of the branch's commits.", who=Who.APP_TEAM)
+
+
+def of_api(case: Case, name: str) -> Iterator[Finding]:
+    """A team's change that makes its API too large."""
+    before, after = (_sizes(repo.tree, name) for repo in (case.base, case.merged))
+    for counted, was, now, most in (
+        ("files", len(before), len(after), MOST_OF_API),
+        ("bytes", sum(before), sum(after), MOST_BYTES),
+    ):
+        if now > max(most, was):
+            message = f"with it, the base and the overlays have {now:,} {counted}; an API has at most {most:,}"
+            hint = "Take out what is not needed any more."
+            yield Finding(case.changes[0].path, 1, 1, RULE, message, hint, who=Who.APP_TEAM)
+
+
+def _sizes(tree: Tree, name: str) -> list[int]:
+    """In bytes, of the files that an API is made of."""
+    return [tree.size(path) for part in ("base", "overlays") for path in tree.paths(f"apps/{name}/{part}")]
