@@ -261,6 +261,9 @@ def _environment(tools: Tools, argocd: ArgoCD) -> dict[str, str]:
         "ARGOCD_SYNC_WAVE_DELAY": "0",
         "ARGOCD_RECONCILIATION_TIMEOUT": f"{RESYNC_SECONDS}s",
         "ARGOCD_RECONCILIATION_JITTER": "0s",
+        # It writes what it has patched over what it was told meanwhile, and so may overlook a refresh until it looks by
+        # itself. While git's content is in error it would then tell nothing for three minutes.
+        "ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS": "0s",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
     }
