@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.harness import Row
 from benchmarks.shapes import Size
+from benchmarks.yardstick import yardstick
 from onboarding_tool.rendering import KUSTOMIZE
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
@@ -24,6 +25,8 @@ WRITTEN = ("README.md", "benchmarks/RESULTS.md", "benchmarks/measured.json", "be
 METHOD = """\
 - Every number is the median of whole processes, from start to end, after one run that warms up; in brackets stand the
   fastest and the slowest. What is compared runs in turn.
+- The yardstick tells how fast the machine was just then, which on a shared one may be half of what it was a day before:
+  what libyaml needs on one core to compose 1,000 files of a fleet. The targets were set where it took about 60 ms.
 - Memory is that of all processes together: the largest sum of their proportional set sizes, looked at every 50 ms, in
   a run whose time does not count, since looking slows a process down.
 - `disturbed`: other processes used more than a tenth of the machine meanwhile, so the seconds say little.
@@ -49,13 +52,16 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What a benchmark said, and when. `load`: the machine's load average before it, 0 on a quiet one."""
+    """What a benchmark said, and when. `load`: the machine's load average before it, 0 on a quiet one. `yardstick`: in
+    milliseconds, 0 if it was not taken.
+    """
 
     section: str
     rows: tuple[Row, ...]
     commit: str
     date: str
     load: float
+    yardstick: int = 0
 
 
 # By the names of the benchmarks.
@@ -75,7 +81,8 @@ def machine() -> Machine:
 def measured(section: str, rows: Callable[[], Iterable[Row]]) -> Measurement:
     """Runs a benchmark."""
     commit, date, load = _commit(), datetime.now(UTC).strftime("%Y-%m-%d"), os.getloadavg()[0]
-    return Measurement(section, tuple(rows()), commit, date, round(load, 1))
+    speed = round(yardstick() * 1000)
+    return Measurement(section, tuple(rows()), commit, date, round(load, 1), speed)
 
 
 def _model() -> str:
@@ -125,7 +132,8 @@ def _when(known: Measurements) -> str:
     """When each was measured; those of one run in one sentence."""
     runs: dict[str, list[str]] = {}
     for name, one in known.items():
-        runs.setdefault(f"{one.date} at commit {one.commit}", []).append(f"{name} (load {one.load:.1f})")
+        about = f"load {one.load:.1f}" + (f", yardstick {one.yardstick} ms" if one.yardstick else "")
+        runs.setdefault(f"{one.date} at commit {one.commit}", []).append(f"{name} ({about})")
     return "\n".join(f"Measured on {when}: {', '.join(names)}." for when, names in runs.items())
 
 

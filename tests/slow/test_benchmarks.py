@@ -12,6 +12,7 @@ from benchmarks.commands import CASES, Target
 from benchmarks.fleet import FailedError
 from benchmarks.harness import BENCHMARKS, Command, Given, Row
 from benchmarks.shapes import Size
+from benchmarks.yardstick import yardstick
 from tests.support.cli import onboard
 from tests.support.git import git, status
 
@@ -154,7 +155,7 @@ KNOWN = {
     "x": results.Measurement(
         "Commands", (Row("x", "1 s", "at most 2 s", True, headline=True),), "abc", "2026-11-21", 0.1
     ),
-    "y": results.Measurement("Commands", (Row("y", "1 s"),), "abd", "2026-11-22", 0.3),
+    "y": results.Measurement("Commands", (Row("y", "1 s"),), "abd", "2026-11-22", 0.3, 62),
 }
 
 
@@ -177,7 +178,11 @@ def test_results_are_kept_and_each_says_when_it_was_measured(tmp_path):
     assert results.kept(store, MACHINE) == KNOWN
     text = results.whole(results.kept(store, MACHINE), MACHINE, SMALL, "")
     assert "Measured on 2026-11-21 at commit abc: x (load 0.1)." in text
-    assert "Measured on 2026-11-22 at commit abd: y (load 0.3)." in text
+    assert "Measured on 2026-11-22 at commit abd: y (load 0.3, yardstick 62 ms)." in text
+
+
+def test_the_yardstick_composes_files_of_a_fleet():
+    assert yardstick() > 0
 
 
 def test_what_another_machine_measured_is_not_kept(tmp_path):
