@@ -24,7 +24,7 @@ WORD = re.compile(r"[^\s\"'\[\]{},]+")
 # How many texts are tried as paths where only guessing is left: each costs looks at the disk, and anybody writes them.
 MAX_NAMES = 5_000
 MAX_FOLDERS = 8  # whose plugins are configured at one path
-MAX_NAMED = 4096  # kustomizations whose names are kept
+MAX_KEPT = 4096  # kustomizations whose names are kept, and folders whose closures are
 
 
 class Failure(StrEnum):
@@ -98,15 +98,19 @@ def closure(tree: Tree, folder: str) -> tuple[str, ...]:
 
 
 class Closures:
-    """The closures of many folders in one tree: what a kustomization names is looked up once."""
+    """The closures of many folders in one tree: each, and what a kustomization names, is looked up once."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
+        self._found: dict[str, tuple[str, ...]] = {}
         self._named: dict[str, Named] = {}
 
     def of(self, folder: str) -> tuple[str, ...]:
         """As `closure`."""
-        return tuple(sorted(_Closure(self).of(normpath(folder))))
+        if folder not in self._found:
+            _bound(self._found)
+            self._found[folder] = tuple(sorted(_Closure(self).of(normpath(folder))))
+        return self._found[folder]
 
     def request(self, folder: str, form: Form) -> RenderRequest:
         """As `render_request`."""
@@ -115,8 +119,7 @@ class Closures:
     def named(self, folder: str, kustomization: str) -> Named:
         """What a kustomization in this folder names."""
         if kustomization not in self._named:
-            if len(self._named) >= MAX_NAMED:
-                self._named.clear()
+            _bound(self._named)
             names, plugins = _names(self.tree.read(kustomization))
             paths = (path for text in names for path in _paths(folder, text) if self._leads_on(path))
             self._named[kustomization] = Named(tuple(dict.fromkeys(paths)), plugins)
@@ -124,6 +127,11 @@ class Closures:
 
     def _leads_on(self, path: str) -> bool:
         return self.tree.has_file(path) or any(map(self.tree.has_file, _kustomizations(path)))
+
+
+def _bound(kept: dict[str, Any]) -> None:
+    if len(kept) >= MAX_KEPT:
+        kept.clear()
 
 
 def links(tree: Tree, folder: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"strings"
@@ -35,8 +36,8 @@ import (
 
 const (
 	maxFrame    = 64 << 20
-	softMemory  = 200 << 20 // the garbage collector begins to work at it
-	hardMemory  = 256 << 20 // the process ends above it; the binary's own pages come on top
+	softMemory  = 192 << 20 // the garbage collector begins to work at it
+	hardMemory  = 240 << 20 // the process ends above it; the binary's own pages come on top
 	maxDuration = time.Minute
 	maxDepth    = 256 // levels of an object that is given as JSON; whoever reads it may recurse
 	exitMemory  = 70  // adapters/renderer.py knows these two
@@ -93,6 +94,7 @@ func main() {
 		return
 	}
 	shutOut()
+	runtime.GOMAXPROCS(1)  // every core has a process of its own; more threads only wake each other, 4% of a build
 	debug.SetGCPercent(-1) // what it keeps is small, and each build drops all that it made
 	debug.SetMemoryLimit(softMemory)
 	go watch()

@@ -68,8 +68,9 @@ def _foreign(value: Any, label: str, own: str, at: Path = ()) -> Iterator[tuple[
     if not isinstance(value, dict):
         return
     for key, item in value.items():
-        if key == label and item != own and not isinstance(item, dict | list):
-            yield (*at, key), item
+        if not isinstance(item, dict | list):
+            if key == label and item != own:
+                yield (*at, key), item
         elif (*at, key)[-2:] not in NO_LABELS:
             yield from _foreign(item, label, own, (*at, key))
     yield from _expression(value, label, own, at)
