@@ -15,6 +15,7 @@ from onboarding_tool.checks import (
     record_rewritten,
     release_reverted,
     request_decided_already,
+    request_digest_disagrees,
     request_image_forbidden,
     request_not_accepted,
     request_not_added_alone,
@@ -177,6 +178,7 @@ def _of_the_target(repo: Repo, api: Api, request: Request) -> Iterator[str]:
         request_target_mismatch,
         request_not_accepted,
         request_image_forbidden,
+        request_digest_disagrees,
         request_rollback_unknown,
     ):
         yield from (objection.sentence for objection in rule.objections(repo, api, request))

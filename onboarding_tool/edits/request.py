@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from onboarding_tool import images, schema, slots, yamltext
 from onboarding_tool.checks import (
     request_decided_already,
+    request_digest_disagrees,
     request_image_forbidden,
     request_not_accepted,
     request_not_added_alone,
@@ -32,6 +33,7 @@ JUDGES = (
     request_target_mismatch,
     request_not_accepted,
     request_image_forbidden,
+    request_digest_disagrees,
     request_rollback_unknown,
 )
 
@@ -87,6 +89,8 @@ def request(
     if rollback_of is not None:
         member = one.deployment, one.container
         _refuse(request_rollback_unknown.against(api, environment, member, image, rollback_of))
+    else:
+        _refuse(request_digest_disagrees.against(api, image))
     fields = _fields(api, environment, one, current, image, reason, rollback_of)
     path = f"{api.folder}/requests/{environment}/{file_name(today, image, token)}"
     changes: Changes = {path: (_modeline(path) + yamltext.dump(fields)).encode()}

@@ -297,6 +297,16 @@ def test_a_change_that_only_looks_like_it_passes(at_l2, case):
     assert rules(at_l2.judged(TENANTS_NEAR_MISSES[case])) == set()
 
 
+def test_a_tag_with_another_digest_than_the_one_that_staging_runs_is_refused(pulls):
+    overlay = "apps/payments/overlays/staging/kustomization.yaml"
+    one, other = ("sha256:" + pair * 32 for pair in ("ab", "cd"))
+    text = files()[overlay].replace("newTag: v1.9.3", f"newTag: v2.0.0\n    digest: {one}")
+    base = pulls.commit({overlay: text}, pulls.base)
+    assert rules(pulls.judged(asking("app:v2.0.0", f"app:v2.0.0@{one}"), base=base)) == set()
+    found = rules(pulls.judged(asking("app:v2.0.0", f"app:v2.0.0@{other}"), base=base))
+    assert "request-digest-disagrees" in found
+
+
 def test_a_commit_that_hides_what_came_in_between_is_judged_by_its_result(pulls):
     """What a branch adds and takes away again is not in the result; what it brings back is."""
     first = pulls.commit({"platform.yaml": "x", REQUEST_PATH: REQUEST}, pulls.base)

@@ -65,6 +65,14 @@ def test_what_is_written_is_valid_and_would_be_applied(words):
     assert repo.apis["payments"].requests[0].value == made.fields
 
 
+def test_a_tag_with_another_digest_than_the_one_that_runs_is_refused():
+    overlay = "apps/payments/overlays/staging/kustomization.yaml"
+    files = edited(overlay, "newTag: v1.9.3", f"newTag: v2\n    digest: {DIGEST}")
+    error = refused(f"{APP}:v2@sha256:{'cd' * 32}", files)
+    assert error.message == "v2 is sha256:cdcdcdcdcdcd... here, and sha256:abababababab... in staging"
+    assert wanted(f"{APP}:v2@{DIGEST}", files).target.digest == DIGEST
+
+
 def test_the_modeline_leads_to_the_schema():
     made = wanted()
     line = (made.changes[made.path] or b"").decode().splitlines()[0]
