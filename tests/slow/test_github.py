@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from onboarding_tool.gate.case import Kind
 from onboarding_tool.gate.comment import MARKER
 from onboarding_tool.gate.verdict import Approval, Verdict
 from onboarding_tool.model import Member
-from tests.conftest import ROOT, give_up
+from tests.conftest import give_up
 from tests.support import forge
 from tests.support.cli import Done, onboard
 from tests.support.forge import BOT, FAULTS, SECONDARY, TOKEN, TOKENS, Emulate, Proxy, Pulled, answer, misfits
@@ -28,17 +27,8 @@ CALLS = 6  # of an undisturbed run that writes
 
 
 @pytest.fixture(scope="session")
-def installed() -> Path:
-    script = ROOT / "tests/tools/install_forge.sh"
-    done = subprocess.run(["sh", str(script), sys.executable], capture_output=True, text=True, check=False)
-    if done.returncode:
-        give_up(f"no emulate: {done.stderr.strip()[-300:]}")
-    return Path(done.stdout.strip().splitlines()[-1])
-
-
-@pytest.fixture(scope="session")
-def github(installed, tmp_path_factory) -> Iterator[Emulate]:
-    with forge.emulate(installed, tmp_path_factory.mktemp("emulate")) as running:
+def github(forge_folder, tmp_path_factory) -> Iterator[Emulate]:
+    with forge.emulate(forge_folder, tmp_path_factory.mktemp("emulate")) as running:
         yield running
 
 
@@ -508,11 +498,11 @@ def test_a_proxy_does_not_see_what_stays_on_this_machine(github, pull, comment, 
 # Our counterparts
 
 
-def test_the_extract_is_what_the_description_says(installed, tmp_path):
+def test_the_extract_is_what_the_description_says(forge_folder, tmp_path):
     """The package is fetched again."""
     from tests.tools import github_openapi
 
-    npm = [installed / "node/bin/node", installed / "node/lib/node_modules/npm/bin/npm-cli.js"]
+    npm = [forge_folder / "node/bin/node", forge_folder / "node/lib/node_modules/npm/bin/npm-cli.js"]
     command = [*map(str, npm), "pack", "--silent", github_openapi.PACKAGE]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     if done.returncode:

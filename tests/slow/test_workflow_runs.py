@@ -4,6 +4,7 @@ import copy
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,7 +89,7 @@ class World:
     def merge_group(self, head: str, api: str, number: int = 1) -> Runner:
         ref = f"refs/heads/gh-readonly-queue/main/pr-{number}-{self.pulls.base}"
         self.pulls.git("update-ref", ref, head)
-        event = {"merge_group": {"head_sha": head, "base_sha": self.pulls.base, "head_ref": ref, "base_ref": "main"}}
+        event = {"merge_group": {"head_sha": head, "base_sha": self.pulls.base, "head_ref": ref}}
         return self.runner("merge_group", event, api).job(GATE, SHELL, (INSTALL,))
 
 
@@ -418,7 +419,8 @@ EVENT = {
         "pull_requests": [],
     }
 }
-PULLS = f"/repos/{REPOSITORY}/pulls?state=open&base=main&head=stranger%3Aa+branch%24%28touch+sprung%29&per_page=100"
+LISTED = f"/repos/{REPOSITORY}/pulls?state=open&base=main&head={{}}&per_page=100"
+PULLS = LISTED.format("stranger%3Aa+branch%24%28touch+sprung%29")
 ARTIFACTS = f"/repos/{REPOSITORY}/actions/runs/{RUN}/artifacts?name=verdict&per_page=100"
 
 
@@ -426,11 +428,11 @@ def pull(number: int, sha: str = HEAD, repo: int | None = 99) -> dict[str, Any]:
     return {"number": number, "head": {"sha": sha, "repo": None if repo is None else {"id": repo}}}
 
 
-def found(world: World, pulls: object) -> tuple[Runner, Api]:
+def found(world: World, pulls: object, event: dict[str, Any] = EVENT, listed: str = PULLS) -> tuple[Runner, Api]:
     lock = f"/repos/{REPOSITORY}/contents/{LOCK}?ref={world.pulls.base}"
-    answers = {PULLS: (200, json.dumps(pulls).encode()), lock: (200, b"# the lock\nneeded==0.1.0\n")}
+    answers = {listed: (200, json.dumps(pulls).encode()), lock: (200, b"# the lock\nneeded==0.1.0\n")}
     with serving(answers) as api:
-        runner = world.runner("workflow_run", EVENT, api.url).job(COMMENT["jobs"]["find"]["steps"], COMMENT_SHELL)
+        runner = world.runner("workflow_run", event, api.url).job(COMMENT["jobs"]["find"]["steps"], COMMENT_SHELL)
     return runner, api
 
 
@@ -528,3 +530,68 @@ def test_a_run_without_a_verdict_has_no_comment(world):
     runner, _, _ = commented(world)
     assert not runner.failed
     assert runner.ran() == ["Take the verdict out of the artifact"]
+
+
+# What GitHub has sent to others
+
+EVENT_PATH = re.compile(r"github\.event\.([a-z_]+)((?:\.[a-z_]+)+)")
+
+
+@pytest.fixture(scope="module")
+def recorded(forge_folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """By the names of the events."""
+    path = forge_folder / "node_modules/@octokit/webhooks-examples/api.github.com/index.json"
+    return {one["name"]: one["examples"] for one in json.loads(path.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize(
+    ("path", "events"),
+    [
+        ("repo-template/.github/workflows/validate.yml", {"pull_request", "merge_group"}),
+        ("repo-template/.github/workflows/comment.yml", {"workflow_run"}),
+        ("action.yml", {"pull_request", "merge_group"}),
+    ],
+)
+def test_every_event_has_what_is_read_of_it(recorded, path, events):
+    named = set(EVENT_PATH.findall((ROOT / path).read_text(encoding="utf-8")))
+    assert {event for event, _ in named} == events
+    for event, keys in named:
+        for example in recorded[event]:
+            value = example[event]
+            for key in keys.removeprefix(".").split("."):
+                value = value[key]
+            assert isinstance(value, str | int), (event, keys)
+            assert value != ""
+
+
+@pytest.mark.parametrize("action", ["opened", "reopened", "synchronize", "ready_for_review"])
+def test_a_recorded_pull_request_is_judged(world, recorded, action):
+    event = copy.deepcopy(next(one for one in recorded["pull_request"] if one["action"] == action))
+    about = event["pull_request"]
+    head = world.asks({REQUEST_PATH: REQUEST}, about["number"])
+    about["head"]["sha"], about["base"]["ref"] = head, "main"
+    about["user"] |= ALICE
+    found = verdict(world.runner("pull_request", event).job(GATE, SHELL, (INSTALL,)))
+    assert (found["passes"], found["author"], found["head"]) == (True, "alice", head)
+
+
+def test_a_recorded_group_of_the_merge_queue_is_judged(world, recorded):
+    event = copy.deepcopy(recorded["merge_group"][0])
+    group = event["merge_group"]
+    number = int(group["head_ref"].rpartition("/pr-")[2].partition("-")[0])
+    head = merged(world, world.asks({REQUEST_PATH: REQUEST}, number))
+    world.pulls.git("update-ref", group["head_ref"], head)
+    group["head_sha"], group["base_sha"] = head, world.pulls.base
+    with serving(user(number, **ALICE)) as api:
+        runner = world.runner("merge_group", event, api.url).job(GATE, SHELL, (INSTALL,))
+    assert verdict(runner)["passes"] is True
+
+
+def test_the_pull_request_of_a_recorded_run_is_found(world, recorded):
+    event = copy.deepcopy(recorded["workflow_run"][0])
+    run = event["workflow_run"]
+    run["event"] = "pull_request"
+    home = run["head_repository"]
+    listed = LISTED.format(f"{home['owner']['login']}%3A{run['head_branch']}")
+    runner, _ = found(world, [pull(5, run["head_sha"], home["id"])], event, listed)
+    assert runner.outputs["find"]["number"] == "5"

