@@ -64,6 +64,7 @@ def gate(
     if staged and (head is not None or landed is not None):
         raise UsageError(f"--staged and {'HEAD' if head else '--landed'} exclude each other", "Leave one of them out.")
     from onboarding_tool.adapters.renderer import Renderer, cores
+    from onboarding_tool.gate.case import Kind
 
     here = session(context)
     with ExitStack() as stack:
@@ -87,6 +88,9 @@ def gate(
             verdict = gating.landed(inside, merge, verdict)
     for form, file in reports:
         file.write_text(_printed(verdict, form), encoding="utf-8")
+    if staged and verdict.kind is Kind.NOTHING:  # a commit that takes back what an earlier one brought
+        tell("What is staged differs in nothing from the base, so there is nothing to judge.")
+        return
     print(_printed(verdict, format, color=here.color), end="")
     if not verdict.passes:
         raise typer.Exit(Exit.FINDINGS)

@@ -60,18 +60,28 @@ def test_a_bare_repository_will_do(asked, tmp_path):
 @pytest.mark.parametrize("words", [(), ("--staged",)])
 def test_on_a_laptop_it_judges_what_lies_there(config, words):
     write(config, {REQUEST_PATH: REQUEST})
-    before = status(config)
     if words:
-        empty = onboard("gate", *words, at=config).out
-        assert "change-empty: what lies here differs in nothing from the base" in empty
-        assert "who asks" not in empty
         git(config, "add", REQUEST_PATH)
-        before = status(config)
+    before = status(config)
     done = onboard("gate", *words, at=config)
     assert (done.code, done.out.startswith(HEADLINE)) == (0, True)
     assert "note: who asks is not known, so whose the files are was not judged" in done.out
     assert status(config) == before
     assert git(config, "count-objects") == git(config, "count-objects")
+
+
+def test_on_a_laptop_there_may_be_nothing_to_judge(config):
+    empty = onboard("gate", at=config)
+    assert empty.code == 1
+    assert "change-empty: what lies here differs in nothing from the base" in empty.out
+    assert "who asks" not in empty.out
+
+
+def test_the_hook_lets_a_commit_pass_that_takes_everything_back(asked):
+    git(asked, "rm", "-q", REQUEST_PATH)
+    done = onboard("gate", "--staged", at=asked)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "What is staged differs in nothing from the base, so there is nothing to judge.\n"
 
 
 @pytest.mark.parametrize("words", [(), ("-a",), (REQUEST_PATH,)], ids=["staged before", "all", "one file"])
