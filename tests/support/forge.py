@@ -14,6 +14,7 @@ import re
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -200,8 +201,7 @@ class Proxy:
 
             do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815 - as http.server looks for them
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -217,6 +217,15 @@ class Proxy:
     def disturb_all(self, fault: Fault, what: str = "") -> None:
         self.calls.clear()
         self.faults = lambda number, call: fault if what in call.what else None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing is said of a client that has hung up, since it has heard enough."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def _handle(at: BaseHTTPRequestHandler, proxy: Proxy, port: int, silence: float) -> None:
