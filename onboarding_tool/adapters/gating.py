@@ -182,12 +182,15 @@ def _unplain(git: GitRepo, merged: Merged, path: str) -> Iterator[Finding]:
 
 
 def _secrets(git: GitRepo, merged: Merged) -> Iterator[Finding]:
-    """In what would be added to files that people write."""
+    """In what would be added to files that people write. The same change of many files is looked at once."""
+    known: dict[tuple[str, ...], list[Finding]] = {}
     for path, (old, new) in sorted(merged.changes.items()):
         if new[0] in (REGULAR, EXECUTABLE) and not path.startswith(f"{GENERATED}/"):
-            names = [name for mode, name in (new, old) if mode in (REGULAR, EXECUTABLE)]
-            after, *before = git.contents(names)
-            yield from secret_added.check(path, b"".join(before), after)
+            names = tuple(name for mode, name in (new, old) if mode in (REGULAR, EXECUTABLE))
+            if names not in known:
+                after, *before = git.contents(names)
+                known[names] = list(secret_added.check(path, b"".join(before), after))
+            yield from (replace(finding, path=path) for finding in known[names])
 
 
 # Release requests

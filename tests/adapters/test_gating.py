@@ -526,6 +526,12 @@ def test_a_secret_is_refused_wherever_it_is_added(at_l2):
         assert token not in repr(verdict)
 
 
+def test_a_secret_is_told_of_every_file_that_holds_it(pulls):
+    paths = ["docs/a.md", "docs/b.md"]
+    verdict = pulls.judged(dict.fromkeys(paths, "x\nghp_" + "aB3" * 12), KIM)
+    assert [(finding.path, finding.line) for finding in verdict.findings] == [(path, 2) for path in paths]
+
+
 def test_what_the_platform_team_says_is_no_secret_is_none(at_l2):
     change = {CONFIG_PATH: "token=ghp_" + "aB3" * 12}
     base = at_l2.commit(excepting("secret-added", CONFIG_PATH), at_l2.base)

@@ -56,6 +56,13 @@ def test_a_secret_is_found_where_it_begins_and_not_repeated(name):
     assert SECRETS[name].split("_")[-1][-12:] not in f"{found.message}{found.hint}"
 
 
+def test_the_shortest_line_that_holds_one_is_looked_at():
+    line = b"ab://u:p@"
+    assert len(line) == secret_added.SHORTEST
+    assert len(list(secret_added.check("a.yaml", b"", line))) == 1
+    assert list(secret_added.check("a.yaml", b"", line.replace(b"ab", b"a"))) == []
+
+
 @pytest.mark.parametrize("line", HARMLESS)
 def test_what_resembles_one_is_none(line):
     assert list(secret_added.check("a.yaml", b"", line.encode())) == []

@@ -29,6 +29,7 @@ from onboarding_tool.findings import Finding, Who
 RULE = "secret-added"
 SHOWN = 10  # of one file
 RANDOM = 3.5  # bits for each character, at least
+SHORTEST = 9  # characters of what is looked for: ab://u:p@
 
 # As the services document them. None tries one place again for every other: lines have up to a million characters.
 FORMS = {
@@ -62,7 +63,7 @@ def check(path: str, before: bytes, after: bytes) -> Iterator[Finding]:
 def _added(before: Collection[bytes], after: Iterable[bytes]) -> Iterator[tuple[int, int, str]]:
     known = frozenset(before)
     for number, line in enumerate(after, start=1):
-        if line not in known:
+        if len(line) >= SHORTEST and line not in known:
             for column, what in _in_line(line.decode("utf-8", "replace")):
                 yield number, column + 1, what
 
