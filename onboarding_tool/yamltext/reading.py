@@ -2,8 +2,8 @@
 
 import re
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +19,8 @@ from yaml.events import (
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from onboarding_tool.yamltext import scalars
+
+MOST_PROBLEMS = 200  # of one text that are told
 
 Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
 Path = tuple[str | int, ...]
@@ -126,9 +128,16 @@ def read(data: bytes, dialect: Dialect) -> Parsed:
         )
         nodes = nodes[:1]
     if any(problem.rule in ("yaml-alias", "yaml-tag") for problem in problems):
-        return Parsed((), tuple(problems))
+        return Parsed((), _told(problems))
     reader = _Reader(dialect, problems)
-    return Parsed(tuple(reader.value(node) for node in nodes), tuple(problems))
+    return Parsed(tuple(reader.value(node) for node in nodes), _told(problems))
+
+
+def _told(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """As many as anybody reads: a hostile file has a quarter of a million, and each would become a finding."""
+    told = tuple(problems[:MOST_PROBLEMS])
+    message, hint = "from here on the file has more problems, which are not told", "Mend the others first."
+    return (*told, *(replace(one, message=message, hint=hint) for one in problems[MOST_PROBLEMS:][:1]))
 
 
 def decode(data: bytes, dialect: Dialect) -> str:
@@ -333,7 +342,7 @@ class _Reader:
             # What nearly every key is: plain, and text to everybody.
             if (type(key) is not ScalarNode or key.style or scalars.is_odd_key(name)) and not self.is_key(key):
                 continue
-            if name in result:
+            if name in result and len(self.problems) <= MOST_PROBLEMS:
                 lines = lines or _first_lines(node)
                 message = f"the key {name!r} stands twice; the first is on line {lines[name]}"
                 self.problems.append(_problem("yaml-duplicate-key", key.start_mark, message, "Delete one of the two."))

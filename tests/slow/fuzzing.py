@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from onboarding_tool import generators, load, yamltext
+from onboarding_tool import garbage, generators, load, yamltext
 from onboarding_tool.checks import judging
 from onboarding_tool.errors import BugError, OnboardingError
 from onboarding_tool.rendering import closure
@@ -139,6 +139,7 @@ def spoilt(data: bytes, random_: random.Random, seeds: list[bytes]) -> bytes:
 
 
 def main(seconds: float, seed: int, only: str = "") -> int:
+    garbage.collect_rarely()  # as every command does
     named, times = {name: reader for name, reader in readers().items() if only in name}, defaultdict(list)
     for reader in named.values():  # what is loaded and kept once
         for text in good().values():
