@@ -278,7 +278,7 @@ def _running(wanted: Wanted, seen: Seen) -> str:
 def _tag(image: str) -> str:
     """What tells two versions of an image apart."""
     parsed = images.parse(image)
-    return parsed.tag or (parsed.digest or "")[:19] or image or "nothing"
+    return parsed.tag or (parsed.digest or "")[: images.SHORT_DIGEST] or image or "nothing"
 
 
 def _status(seen: Seen, *keys: str) -> Value:

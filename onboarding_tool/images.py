@@ -9,6 +9,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 HOST = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
 DOCKER_HUB = "docker.io"
+SHORT_DIGEST = len("sha256:") + 12  # characters that tell digests apart for people
 KEPT = 1024  # references that were parsed: each environment of an API writes the same ones
 FORM = "The whole reference is REPOSITORY:TAG, REPOSITORY@sha256:..., or both."
 NAME = re.compile(rf"{HOST}{COMPONENT}(?:/{COMPONENT})*")
@@ -29,7 +30,7 @@ class Image:
     @property
     def version(self) -> str:
         """What tells this image from others of its repository: the tag, and the digest shortened."""
-        short = f"@{self.digest[:19]}" if self.digest else ""
+        short = f"@{self.digest[:SHORT_DIGEST]}" if self.digest else ""
         return (self.tag or "") + short or "(no tag)"
 
     def renamed(self, name: str) -> "Image":

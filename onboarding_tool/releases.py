@@ -15,15 +15,10 @@ from onboarding_tool.checks import (
     record_rewritten,
     release_reverted,
     request_decided_already,
-    request_digest_disagrees,
-    request_image_forbidden,
-    request_not_accepted,
-    request_not_added_alone,
-    request_rollback_unknown,
-    request_target_mismatch,
 )
 from onboarding_tool.checks.facts.asked import meant, position, same_image
 from onboarding_tool.edits.bump import Bump, bump
+from onboarding_tool.edits.request import OF_THE_TARGET
 from onboarding_tool.errors import BugError, UsageError
 from onboarding_tool.findings import Finding
 from onboarding_tool.images import Image
@@ -173,14 +168,7 @@ def _of_the_target(repo: Repo, api: Api, request: Request) -> Iterator[str]:
         hint = did_you_mean(request.environment, known, f"There are {listed(known)}.")
         yield f"there is no environment {request.environment!r} in {PLATFORM_FILE}. {hint}"
         return
-    for rule in (
-        request_not_added_alone,
-        request_target_mismatch,
-        request_not_accepted,
-        request_image_forbidden,
-        request_digest_disagrees,
-        request_rollback_unknown,
-    ):
+    for rule in OF_THE_TARGET:
         yield from (objection.sentence for objection in rule.objections(repo, api, request))
 
 

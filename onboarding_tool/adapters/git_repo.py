@@ -238,12 +238,16 @@ class GitRepo:
             "rev-parse", "--verify", "-q", "--end-of-options", f"{revision}^{{commit}}", accept=(0, 1, 128)
         )
         if not found:
-            if self.head() is None and not self.run("rev-list", "-n1", "--all"):
-                raise WorldError("there is no commit yet", COMMIT_FIRST)
+            self.require_commit()
             raise WorldError(
                 f"there is no commit {revision!r} here", "`git fetch` may bring it; `git log` lists what is."
             )
         return found.decode().strip()
+
+    def require_commit(self) -> None:
+        """Raises WorldError if nothing was ever committed here, on no branch."""
+        if not self.run("rev-list", "-n1", "--all"):
+            raise WorldError("there is no commit yet", COMMIT_FIRST)
 
     def last_change(self, commit: str, paths: Sequence[str]) -> str | None:
         """The newest commit up to this one that changed one of the paths, or something below; None if none did."""

@@ -35,7 +35,6 @@ from onboarding_tool.model import Api, Repo, Request, text
 RULE = "request-digest-disagrees"
 SCOPE = Scope.API
 NEEDS = NOTHING
-SHOWN = len("sha256:") + 12  # characters of a digest
 
 
 def check(repo: Repo) -> Iterator[Finding]:
@@ -56,7 +55,8 @@ def against(api: Api, image: Image) -> Iterator[Objection]:
         known.setdefault(digest, where)
     if known and image.digest not in known:
         digest, where = list(known.items())[-1]
-        problem = f"{image.tag} is {image.digest[:SHOWN]}... here, and {digest[:SHOWN]}... {where}"
+        asked, ran = (one[: images.SHORT_DIGEST] for one in (image.digest, digest))
+        problem = f"{image.tag} is {asked}... here, and {ran}... {where}"
         hint = f"Ask for the image that ran: {image.name}:{image.tag}@{digest}. Another build gets another tag."
         yield Objection("target_image", problem, hint)
 

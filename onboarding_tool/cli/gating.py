@@ -144,14 +144,11 @@ def _repo(here: "Session") -> "GitRepo":
 
 
 def _main(git: "GitRepo") -> str:
-    from onboarding_tool.adapters.git_repo import COMMIT_FIRST
-
     for ref in MAIN:
         found = git.run("rev-parse", "--verify", "-q", f"{ref}^{{commit}}", accept=(0, 1)).decode().strip()
         if found:
             return found
-    if not git.run("rev-list", "-n1", "--all"):
-        raise WorldError("there is no commit yet", COMMIT_FIRST)
+    git.require_commit()
     hint = "`git fetch origin main`, or name the base: `onboard gate BASE`."
     raise UsageError("there is neither origin/main nor main here", hint)
 

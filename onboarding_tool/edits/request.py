@@ -26,9 +26,8 @@ from onboarding_tool.wording import did_you_mean, listed, shell_path
 
 LONGEST_STEM = 80
 OTHER = re.compile(r"[^a-z0-9]")
-# What a request that waits has to pass to be applied, beside its place in the queue.
-JUDGES = (
-    request_decided_already,
+# What judges the wish of a request whose file is sound.
+OF_THE_TARGET = (
     request_not_added_alone,
     request_target_mismatch,
     request_not_accepted,
@@ -36,6 +35,8 @@ JUDGES = (
     request_digest_disagrees,
     request_rollback_unknown,
 )
+# What a request that waits has to pass to be applied, beside its place in the queue.
+JUDGES = (request_decided_already, *OF_THE_TARGET)
 
 
 @dataclass(frozen=True, slots=True)

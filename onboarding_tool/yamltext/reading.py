@@ -327,12 +327,12 @@ class _Reader:
         """An escape such as "\\u202e" smuggles in what the check of the bytes would have found."""
         if not self.dialect.escapes and (hidden := hidden_character(node.value)) is not None:
             message = f"an escape for the invisible character {hidden[1]}"
-            self.problems.append(_problem("yaml-invalid", node.start_mark, message, "Delete the escape."))
+            self.report("yaml-invalid", node, message, "Delete the escape.")
 
     def ambiguous(self, node: ScalarNode) -> None:
         shown = node.value if len(node.value) <= 40 else f"{node.value[:40]}..."
         message = f"{shown} without quotes means different things to different YAML readers"
-        self.problems.append(_problem("yaml-ambiguous-scalar", node.start_mark, message, f'Write "{shown}".'))
+        self.report("yaml-ambiguous-scalar", node, message, f'Write "{shown}".')
 
     def mapping(self, node: MappingNode) -> dict[str, Value]:
         result: dict[str, Value] = {}
@@ -342,10 +342,10 @@ class _Reader:
             # What nearly every key is: plain, and text to everybody.
             if (type(key) is not ScalarNode or key.style or scalars.is_odd_key(name)) and not self.is_key(key):
                 continue
-            if name in result and len(self.problems) <= MOST_PROBLEMS:
+            if name in result:
                 lines = lines or _first_lines(node)
                 message = f"the key {name!r} stands twice; the first is on line {lines[name]}"
-                self.problems.append(_problem("yaml-duplicate-key", key.start_mark, message, "Delete one of the two."))
+                self.report("yaml-duplicate-key", key, message, "Delete one of the two.")
             result[name] = self.value(value)
         return result
 
@@ -353,17 +353,21 @@ class _Reader:
         """Whether a key names a field at all."""
         if not isinstance(key, ScalarNode):
             message = "a key that is a list or a mapping"
-            self.problems.append(_problem("yaml-invalid", key.start_mark, message, "Keys are text."))
+            self.report("yaml-invalid", key, message, "Keys are text.")
             return False
         if key.style:
             self.visible(key)
         elif key.value == "<<":
             message = "`<<` is the merge key, which no file here may use"
-            self.problems.append(_problem("yaml-alias", key.start_mark, message, "Write the fields out."))
+            self.report("yaml-alias", key, message, "Write the fields out.")
             return False
         elif scalars.is_ambiguous_key(key.value):
             self.ambiguous(key)
         return True
+
+    def report(self, rule: str, node: Node, message: str, hint: str) -> None:
+        if len(self.problems) <= MOST_PROBLEMS:  # one more than is told
+            self.problems.append(_problem(rule, node.start_mark, message, hint))
 
 
 def _first_lines(node: MappingNode) -> dict[str, int]:
