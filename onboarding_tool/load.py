@@ -52,7 +52,8 @@ class Depth(IntEnum):
     """How much of each API is read."""
 
     METADATA = 1
-    ALL = 2
+    RUNNING = 2  # all, but of the manifests only those that may hold a Deployment
+    ALL = 3
 
 
 def load(tree: Tree, only: Collection[str] | None = None, depth: Depth = Depth.ALL) -> tuple[Repo, list[Finding]]:
@@ -73,8 +74,8 @@ def load(tree: Tree, only: Collection[str] | None = None, depth: Depth = Depth.A
 
 def apis(tree: Tree, names: Iterable[str], depth: Depth = Depth.ALL) -> tuple[dict[str, Api], list[Finding]]:
     """The APIs of these names that are there, in order, and what is wrong with their files as files."""
-    reader = _Reader(tree)
-    read = {name: reader.api(name, depth) for name in sorted(names) if tree.has_folder(f"apps/{name}")}
+    reader = _Reader(tree, depth)
+    read = {name: reader.api(name) for name in sorted(names) if tree.has_folder(f"apps/{name}")}
     return read, reader.findings
 
 
@@ -97,8 +98,9 @@ def request_id(path: str, data: bytes) -> str:
 class _Reader:
     """Reads one tree and collects findings."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, depth: Depth = Depth.ALL) -> None:
         self.tree = tree
+        self.depth = depth
         self.findings: list[Finding] = []
 
     def platform(self) -> Platform:
@@ -119,11 +121,11 @@ class _Reader:
         value = self.ours(EXCEPTIONS_FILE, "RuleExceptions") or {}
         return tuple(_exception(mapping(item)) for item in sequence(value.get("exceptions")))
 
-    def api(self, name: str, depth: Depth) -> Api:
+    def api(self, name: str) -> Api:
         path = f"apps/{name}/metadata.yaml"
         value = self.ours(path, "Api") or {}
         api = _api(name, value)
-        if depth is Depth.METADATA:
+        if self.depth is Depth.METADATA:
             return api
         return replace(
             api,
@@ -157,6 +159,8 @@ class _Reader:
         for resource in sequence(value.get("resources")):
             path = f"{folder}/{text(resource).removeprefix('./')}"
             if ".." in path.split("/") or path not in self.tree or self.tree[path].mode == SYMLINK:
+                continue
+            if self.depth is Depth.RUNNING and not _may_run(self.tree.read(path)):
                 continue
             for index, document in enumerate(self.yaml(path, MANIFEST, who=Who.PLATFORM)):
                 yield from _objects(path, index, document)
@@ -223,6 +227,11 @@ class _Reader:
         who: Who = Who.PLATFORM,
     ) -> None:
         self.findings.append(Finding(path, mark.line, mark.column, rule, message, hint, who=who))
+
+
+def _may_run(data: bytes) -> bool:
+    """Whether a manifest can hold a Deployment. An escape may spell the word."""
+    return b"Deployment" in data or b"\\" in data
 
 
 _MISSING = {

@@ -16,7 +16,8 @@ class Line:
 
 
 def line(api: Api) -> Line:
-    return Line(overview(api), rows(api))
+    about = overview(api)
+    return Line(about, _rows(api, about))
 
 
 def overview(api: Api) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def overview(api: Api) -> dict[str, Any]:
         "lifecycle": str(api.lifecycle),
         "capability": api.capability,
         "delivery": str(api.delivery),
-        "environments": {env: environment(api, env) for env in api.environments},
+        "environments": {env: _environment(api, env) for env in api.environments},
         "routes": [
             {
                 "prefix": route.prefix,
@@ -41,7 +42,7 @@ def overview(api: Api) -> dict[str, Any]:
     }
 
 
-def environment(api: Api, name: str) -> dict[str, Any]:
+def _environment(api: Api, name: str) -> dict[str, Any]:
     """One environment of one API."""
     running = slots.running(api, name)
     return {
@@ -60,10 +61,11 @@ def _served(api: Api) -> tuple[Route, ...]:
     return () if api.lifecycle is Lifecycle.REMOVED else api.routes
 
 
-def rows(api: Api) -> list[tuple[str, ...]]:
+def _rows(api: Api, about: dict[str, Any]) -> list[tuple[str, ...]]:
     """A line per environment for the table; an API that declares none, or whose file is broken, has one too."""
     who = (api.name, api.tenant or "-", api.team or "-", str(api.lifecycle), api.capability)
-    return [(*who, *_row(api, name)) for name in api.environments] or [(*who, *["-"] * (len(HEAD) - len(who)))]
+    rows = [(*who, *_row(api, name, environment)) for name, environment in about["environments"].items()]
+    return rows or [(*who, *["-"] * (len(HEAD) - len(who)))]
 
 
 HEAD = (
@@ -81,8 +83,7 @@ HEAD = (
 )
 
 
-def _row(api: Api, name: str) -> tuple[str, ...]:
-    about = environment(api, name)
+def _row(api: Api, name: str, about: dict[str, Any]) -> tuple[str, ...]:
     versions = dict.fromkeys(f"{item.container} {item.image.version}" for item in slots.running(api, name))
     phases = dict.fromkeys(about["phase"].values())
     last = about["last_release"]

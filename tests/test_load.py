@@ -371,6 +371,24 @@ def test_metadata_alone_is_as_it_is_among_all(tree):
     assert all("/" not in finding.path or finding.path.endswith("/metadata.yaml") for finding in found)
 
 
+SPELLED = """\
+apiVersion: apps/v1
+kind: "Deploy\\x6dent"
+metadata:
+  name: spelled
+"""
+
+
+def test_for_what_runs_only_manifests_that_may_hold_a_deployment_are_read():
+    listed = edited(BASE, "- service.yaml", "- service.yaml\n  - spelled.yaml")
+    files = listed | {"apps/payments/base/service.yaml": "a: [\n", "apps/payments/base/spelled.yaml": SPELLED}
+    repo, found = load(tree_of(files), depth=Depth.RUNNING)
+    assert not found
+    kinds = [item.kind for item in repo.apis["payments"].base.objects]
+    assert kinds == ["Deployment", "Deployment", "HorizontalPodAutoscaler"]  # which names what it scales
+    assert [finding.path for finding in load(tree_of(files))[1]] == ["apps/payments/base/service.yaml"]
+
+
 def test_an_api_that_is_not_there_is_not_loaded():
     assert load(tree_of(good()), ["orders", "payments", "../payments"])[0].apis.keys() == {"payments"}
     assert load(tree_of(good()), [])[0].apis == {}

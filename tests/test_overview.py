@@ -21,7 +21,7 @@ def about(files: dict[str, str]) -> dict[str, object]:
 
 
 def rows(repo: Repo) -> list[tuple[str, ...]]:
-    return [row for api in repo.apis.values() for row in overview.rows(api)]
+    return [row for api in repo.apis.values() for row in overview.line(api).rows]
 
 
 def row(files: dict[str, str], environment: str = "prod") -> dict[str, str]:
@@ -145,3 +145,12 @@ def test_it_never_raises_on_what_could_be_read(tree):
     found = [overview.overview(api) for api in repo.apis.values()]
     assert json.loads(json.dumps(found)) == found
     assert all(isinstance(cell, str) for line in rows(repo) for cell in line)
+
+
+@settings(max_examples=40)
+@given(broken_trees())
+def test_what_runs_is_known_from_the_manifests_that_may_hold_a_deployment(tree):
+    apis, _ = load.apis(tree, tree.folders("apps"), load.Depth.RUNNING)
+    assert [overview.line(api) for api in apis.values()] == [
+        overview.line(api) for api in load.load(tree)[0].apis.values()
+    ]

@@ -52,7 +52,7 @@ def _itself(api: Api) -> Api:
 
 
 DECLARED = View(Api, Depth.METADATA, "apps/{}/metadata.yaml", _itself)
-SHOWN = View(overview.Line, Depth.ALL, "apps/{}", overview.line)
+SHOWN = View(overview.Line, Depth.RUNNING, "apps/{}", overview.line)
 
 
 def read(tree: FolderTree, root: Path, today: str, jobs: int, *, cached: bool) -> tuple[Repo, list[Finding]]:

@@ -109,7 +109,7 @@ class Session:
         from onboarding_tool import load, overview
 
         if not self.is_large():
-            repo, findings = load.load(self.tree())
+            repo, findings = load.load(self.tree(), depth=load.Depth.RUNNING)
             return [overview.line(api) for api in repo.apis.values()], findings
         from onboarding_tool.adapters import declarations
         from onboarding_tool.adapters.renderer import cores
