@@ -12,7 +12,7 @@ from onboarding_tool.model import Object, mapping, text
 from onboarding_tool.yamltext import Dialect, Path, Value
 
 # A whole namespace with managedFields is far larger than any file that is kept.
-EXPORT = Dialect(max_bytes=16 * 1024 * 1024, max_depth=64, many=True, strict=False, escapes=True)
+EXPORT = Dialect(max_bytes=16 * 1024 * 1024, max_depth=64, many=True, strict=False, escapes=True, max_values=1_600_000)
 # Every splice reads its text with a slow parser, twice. A longer text is written anew, without its comments.
 LONGEST_TEXT = 32 * 1024
 MOST_LISTED = 20

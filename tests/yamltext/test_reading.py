@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from onboarding_tool.legacy.export import EXPORT
 from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Mark, locate, read, scalars, texts
 from onboarding_tool.yamltext.reading import MOST_PROBLEMS, Dialect
 
@@ -72,6 +73,26 @@ def test_bounds() -> None:
     assert not read(b"a: {b: {c: 1}}\n", small).problems
     assert "levels deep" in read(b"a: {b: {c: []}}\n", small).problems[0].message
     assert "21 bytes" in read(b"a: 123456789012345678", small).problems[0].message
+
+
+@pytest.mark.parametrize(
+    "text", [b"a:\n" * 50_000, b"[" + b"a," * 100_000 + b"]", b"{" + b"a," * 50_000 + b"}", b"- a\n" * 100_000]
+)
+def test_more_values_than_anybody_writes_are_not_read(text):
+    found = read(text, MANIFEST)
+    assert (found.documents, [problem.rule for problem in found.problems]) == ((), ["yaml-invalid"])
+    assert found.problems[0].message == "more than 100,000 keys and values"
+
+
+def test_a_place_is_found_in_any_text_that_could_be_read():
+    export = b"- a\n" * 200_000
+    assert len(read(export, EXPORT).documents[0]) == 200_000
+    assert locate(export, (150_000,)).line == 150_001
+
+
+def test_the_largest_manifests_are_read():
+    lines = b"".join(b"- name: port-%d\n  port: %d\n" % (number, number) for number in range(19_000))
+    assert len(read(b"items:\n" + lines, MANIFEST).documents[0]["items"]) == 19_000  # 95,003 values
 
 
 def test_dialects() -> None:
@@ -269,6 +290,10 @@ def test_texts_end_where_it_is_too_deep() -> None:
     assert list(texts(b"a: " + b"[" * 1_000_000)) == ["a"]
 
 
+def test_texts_end_where_there_are_more_than_anybody_writes() -> None:
+    assert len(list(texts(b"- a\n" * 200_000))) == 100_000
+
+
 @given(st.binary())
 def test_texts_never_raise(data: bytes) -> None:
     assert all(isinstance(text, str) for text in texts(data))
@@ -283,7 +308,7 @@ def test_ten_thousand_places_take_no_seconds() -> None:
 
 
 def test_of_many_keys_that_stand_twice_each_is_told_where_it_first_stands() -> None:
-    keys = "".join(f"k{number}:\n" for number in range(50_000))
+    keys = "".join(f"k{number}:\n" for number in range(24_000))
     problems = read((keys + keys).encode(), MANIFEST).problems
     assert problems[-2].message == "the key 'k199' stands twice; the first is on line 200"
 
