@@ -49,6 +49,7 @@ def parse(text: str) -> Image:
     return Image(rest[:tag_at] if tag_at >= 0 else rest, tag, digest)
 
 
+@lru_cache(KEPT)
 def problem(image: Image) -> str | None:
     """Why no runtime could pull this reference, in half a sentence; None if one could."""
     if not NAME.fullmatch(image.name):

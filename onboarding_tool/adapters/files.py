@@ -122,7 +122,7 @@ class FolderTree(Tree):
         return sorted(name for name in self._entries(folder) or NOTHING if f"{prefix}{name}" in self)
 
     def mode(self, path: str) -> int:
-        if self._kind(path) is not Kind.FILE:
+        if path in self._read or self._kind(path) is not Kind.FILE:
             return self[path].mode
         with named(path):
             return _mode(os.stat(self._full(path), follow_symlinks=False))  # noqa: PTH116 - Path would take as long again
@@ -140,7 +140,7 @@ class FolderTree(Tree):
         if not isinstance(path, str):
             return False
         kind = self._kind(path)
-        return kind is not None and (kind is not Kind.FOLDER or self._entries(path) is None)
+        return kind is not None and (kind is not Kind.FOLDER or self._is_repository(path))
 
     def __getitem__(self, path: str) -> File:
         known = self._read.get(path)
@@ -170,6 +170,12 @@ class FolderTree(Tree):
             return None  # an absolute path is none of ours
         known = self._listings.get(parent)
         return (known if known is not None else self._entries(parent) or NOTHING).get(name)
+
+    def _is_repository(self, folder: str) -> bool:
+        """Whether a folder that is there is another repository, and so a file of git's."""
+        if folder in self._listings:
+            return self._listings[folder] is None
+        return os.path.lexists(self._full(f"{folder}/{GIT_FOLDER}"))
 
     def _entries(self, folder: str) -> Listing | None:
         """What is in a folder; None if it is none, or another repository."""

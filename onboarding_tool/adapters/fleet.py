@@ -30,7 +30,7 @@ from onboarding_tool.model import Api, History, Kustomization, Renders, Repo
 from onboarding_tool.rendering import Rendering
 from onboarding_tool.tree import Tree
 
-AT_ONCE = 25  # APIs of a part: their files are read together and few enough to stay in memory
+AT_ONCE = judging.AT_ONCE  # APIs of a part
 WORTH_IT = 100  # APIs; fewer are judged before another process has started
 
 

@@ -55,6 +55,12 @@ class IndexedTree(FolderTree):
         else:
             yield from self._below(below)
 
+    def folders(self, below: str) -> list[str]:
+        if not self._is_unchanged(below):
+            return super().folders(below)
+        inner = (path[len(below) + 1 :] for path in self._below(below))
+        return sorted({name.partition("/")[0] for name in inner if "/" in name})
+
     def mode(self, path: str) -> int:
         return self._indexed[path][0] if self._is_known(path) else super().mode(path)
 

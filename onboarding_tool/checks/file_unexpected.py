@@ -32,11 +32,14 @@ Fix: move the file with `git mv` or delete it with `git rm`; the finding says wh
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from onboarding_tool.checks.facts.subjects import who_mends
 from onboarding_tool.checks.rule import NOTHING, Scope
 from onboarding_tool.findings import Finding
 from onboarding_tool.model import Api, Lifecycle, Repo
+from onboarding_tool.same import Same
+from onboarding_tool.tree import Tree
 from onboarding_tool.wording import did_you_mean, listed
 
 RULE = "file-unexpected"
@@ -66,15 +69,20 @@ Defect = tuple[str, str]
 
 
 def check(repo: Repo) -> Iterator[Finding]:
-    for name in repo.tree.files("apps"):
+    for name in _loose(Same(repo.tree)):
         path = f"apps/{name}"
-        if name != KEEP:
-            message = f"{path} lies in no API's directory: apps/ holds one directory for each API"
-            yield _finding(path, message, "Move it into the API's directory, or delete it.")
+        message = f"{path} lies in no API's directory: apps/ holds one directory for each API"
+        yield _finding(path, message, "Move it into the API's directory, or delete it.")
     for api in repo.apis.values():
         paths = list(repo.tree.paths(api.folder))
         yield from _misplaced(api, paths)
         yield from _too_large(repo, api, paths)
+
+
+@lru_cache(1)
+def _loose(tree: Same[Tree]) -> tuple[str, ...]:
+    """The files beside the APIs. Kept, since a fleet is judged in hundreds of parts, and apps/ is as large for each."""
+    return tuple(name for name in tree.value.files("apps") if name != KEEP)
 
 
 def _misplaced(api: Api, paths: list[str]) -> Iterator[Finding]:

@@ -3,8 +3,9 @@
 A module of its own, since to load them all takes a tenth of a second: who needs one rule imports that one.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from onboarding_tool.checks import (
     api_name_mismatch,
@@ -275,6 +276,7 @@ def _reason(repo: Repo, missing: Need) -> str:
     return told.get(missing) or REASONS[missing]
 
 
+AT_ONCE = 25  # APIs: few enough for what the rules keep of each, and for their files to stay in memory
 # Rules that look at the directory of one API and at the policy alone: a fleet's are judged part by part.
 OF_PARTS = tuple(rule for rule in RULES if rule.SCOPE is Scope.API and rule.NEEDS <= {Need.POLICY})
 
@@ -282,7 +284,18 @@ OF_PARTS = tuple(rule for rule in RULES if rule.SCOPE is Scope.API and rule.NEED
 def judge_part(repo: Repo) -> set[Finding]:
     """What those rules find in a repo of some APIs. Where an API has requests, they ask the history too."""
     met = available(repo, ())
-    return {finding for rule in OF_PARTS if rule.NEEDS <= met for finding in rule.check(repo)}
+    rules = [rule for rule in OF_PARTS if rule.NEEDS <= met]
+    return {finding for some in _some_at_once(repo) for rule in rules for finding in rule.check(some)}
+
+
+def _some_at_once(repo: Repo) -> Iterator[Repo]:
+    """The repo, a few APIs at a time: what one rule has worked out of them is still kept when the next one asks."""
+    if len(repo.apis) <= AT_ONCE:
+        yield repo
+        return
+    names = iter(repo.apis)
+    while some := {name: repo.apis[name] for name in islice(names, AT_ONCE)}:
+        yield replace(repo, apis=some)
 
 
 # Rules about the renders of one API; the others about renders judge their outlines.

@@ -14,7 +14,7 @@ from onboarding_tool.findings import Finding, Severity, Skipped
 from onboarding_tool.model import Renders, Repo, RuleException
 from onboarding_tool.tree import Tree, changed, tree_of
 from tests.support.broken import broken_trees
-from tests.support.repos import edited, good
+from tests.support.repos import edited, good, second_api
 from tests.test_releases import Told
 
 METADATA = "apps/payments/metadata.yaml"
@@ -241,6 +241,31 @@ def test_passing(findings, skipped, passes, strictly):
     assert verdict.passes(strict=False) is passes
     assert verdict.passes(strict=True) is strictly
     assert verdict.errors() == findings.count(ERROR)
+
+
+# Some APIs at once
+
+
+@settings(max_examples=40)
+@given(broken_trees())
+def test_how_many_apis_are_looked_at_together_makes_no_difference(tree):
+    repo, _ = loaded(tree)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "AT_ONCE", 1)
+        one_by_one = judging.judge_part(repo)
+    assert one_by_one == judging.judge_part(repo)
+
+
+def test_what_is_wrong_in_each_of_several_parts_is_found():
+    files = edited("apps/payments/metadata.yaml", "deployment: payments", "deployment: paymens") | second_api()
+    files["apps/README.md"] = ""
+    for number in range(judging.AT_ONCE):
+        files |= {
+            path: text.replace("deployment: ", "deployment: x") for path, text in second_api(f"api-{number}").items()
+        }
+    found = judging.judge_part(loaded(tree_of(files))[0])
+    assert len([finding for finding in found if finding.rule == "deployment-missing"]) > judging.AT_ONCE
+    assert [finding.path for finding in found if finding.rule == "file-unexpected"] == ["apps/README.md"]
 
 
 # Whatever is broken
