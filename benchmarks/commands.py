@@ -35,6 +35,7 @@ CACHE = ".onboard/cache"
 FILES = ("check", "--no-render")
 TAGS = (f"v99.9.{number}" for number in count(10))
 BARE = fleet.ROOT / "benchmarks/bare.py"
+WITHOUT_GENERATED = fleet.ROOT / "benchmarks/without_generated.py"
 PLOT = "growth.svg"
 LINEAR = 1.1  # the largest exponent that counts as linear
 
@@ -70,6 +71,7 @@ class Case:
     before: Callable[[Target], None] = nothing
     runs: int = MODERATE
     headline: bool = False
+    program: tuple[str | Path, ...] = (fleet.ONBOARD,)
 
 
 def _without_cache(target: Target) -> None:
@@ -122,6 +124,14 @@ CASES: dict[str, Case] = {
     "check-files": Case(
         "`onboard check --no-render`, nothing known", lambda _: FILES, 20, 600, _without_cache, headline=True
     ),
+    "check-files-alone": Case(
+        "`onboard check --no-render` but for generated/, nothing known",
+        lambda _: FILES,
+        12,
+        600,
+        _without_cache,
+        program=(sys.executable, WITHOUT_GENERATED),
+    ),
     "check-files-again": Case(
         "`onboard check --no-render`, all known but one API", lambda _: FILES, 20, 600, _knowing(*FILES), headline=True
     ),
@@ -163,7 +173,7 @@ def cost(name: str, size: Size) -> Measured | FailedError:
     case = CASES[name]
     target = Target(fleet.cached(size), fleet.plain_api(size), size.names[-1])
     try:
-        command = Command((fleet.ONBOARD, *case.words(target)), target.folder)
+        command = Command((*case.program, *case.words(target)), target.folder)
         return measure(command, case.runs, lambda: case.before(target))
     except FailedError as error:
         return error

@@ -36,7 +36,7 @@ import (
 
 const (
 	maxFrame    = 64 << 20
-	softMemory  = 192 << 20 // the garbage collector begins to work at it
+	softMemory  = 160 << 20 // the garbage collector begins to work at it
 	hardMemory  = 240 << 20 // the process ends above it; the binary's own pages come on top
 	maxDuration = time.Minute
 	maxDepth    = 256 // levels of an object that is given as JSON; whoever reads it may recurse
