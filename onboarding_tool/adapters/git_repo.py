@@ -1,36 +1,24 @@
-"""Git, through GitPython's handle: argument lists, bytes in and out. Its own index and object code is never used.
+"""The git repository that a config repo lies in: what it is asked, and what is done to it.
 
 What is read from a commit is read without a checkout; what is committed is committed by plumbing (git_commit.py).
 """
 
 import os
 import re
-import signal
-import subprocess
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from onboarding_tool.adapters import git_process
 from onboarding_tool.adapters.commit_tree import CommitTree
 from onboarding_tool.adapters.files import ROOTS, TEMPORARY
 from onboarding_tool.adapters.git_commit import Committer, signing
 from onboarding_tool.adapters.git_history import GitHistory, person_name
+from onboarding_tool.adapters.git_process import Git, GitFailedError, listed, split
 from onboarding_tool.errors import ConflictError, UsageError, WorldError
 from onboarding_tool.model import Person
 from onboarding_tool.tree import Changes
 
-# Without it GitPython refuses to be imported where git is missing; we say so ourselves, when git is needed.
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-
-import git
-
-# No hook of a user runs, no identity is guessed from the machine's name, and what changed is what differs in anything.
-SETTINGS = (
-    *("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false"),
-    *("-c", "user.useConfigOnly=true"),
-    *("-c", "core.trustCtime=true", "-c", "core.checkStat=default"),
-)
 ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",  # looking at the status takes no lock
     "GIT_LITERAL_PATHSPECS": "1",  # a path is a path, whatever characters it is made of
@@ -40,170 +28,87 @@ ENVIRONMENT = {
 # A clone that was made with a filter fetches what it lacks when somebody asks for it: not for us.
 OFFLINE = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 COMMIT_FIRST = 'Commit first: `git add -A && git commit -m "Begin"`.'
-REMOTE = 20.0  # seconds that a remote may take to answer
-IDLE_TALK = re.compile("warning:|To ", re.IGNORECASE)  # what a remote's refusal begins with
 PUSH = 120.0  # seconds that it may take to receive
-USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")  # of a URL; it may be a token
 COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 LOST = "`git fsck` says what is broken; clone again, and without `--filter`."
 MANY = 200  # paths; above it the whole status is cheaper than so long a command
 
 
-class GitFailedError(WorldError):
-    """A git command ended badly. `said` is what it wrote to stderr."""
-
-    def __init__(self, arguments: Sequence[str], said: str) -> None:
-        *before, last = said.strip().splitlines() or ["it did not say why"]
-        super().__init__(f"git {arguments[0]} failed: {last}", "\n".join(before))
-        self.said = said
-
-
-class GitRepo:
+class GitRepo(Git):
     """The git repository in which a config repo lies, at its top or in a folder of it.
 
     Paths that go in and come out are those of the config repo.
     """
 
-    def __init__(self, handle: git.Git, root: Path, folder: Path, top: Path, *, bare: bool = False) -> None:
+    def __init__(self, root: Path, folder: Path, top: Path, *, bare: bool = False, **environment: str) -> None:
+        # Said in full, so that what a hook's environment says of another repository or index has no effect.
+        place = {"GIT_DIR": str(folder), "GIT_INDEX_FILE": str(folder / "index")}
+        if not bare:
+            place["GIT_WORK_TREE"] = str(top)
+        super().__init__(top, ENVIRONMENT | place | environment)
         self.root = root
         self.folder = folder  # .git, or what stands for it in a linked worktree
         self.is_bare = bare
         self.objects: Path | None = None  # where what is written goes, if not into the repository
         self.prefix = "".join(f"{part}/" for part in root.relative_to(top).parts)
         self._top = top
-        self._handle = handle
         self._objects: Any = None
         self._committer = Committer(self)
-        # Said in full, so that what a hook's environment says of another repository or index has no effect.
-        handle.update_environment(**ENVIRONMENT, GIT_DIR=str(folder), GIT_INDEX_FILE=str(folder / "index"))
-        if not bare:
-            handle.update_environment(GIT_WORK_TREE=str(top))
 
     @classmethod
     def open(cls, root: Path, *, bare: bool = False) -> "GitRepo":
         """The repository around a config repo, which may be `bare`. Raises WorldError if there is none, or git is not
         installed.
         """
-        try:
-            found = git.Repo(root.resolve(), search_parent_directories=True, expand_vars=False)
-        except git.exc.GitError:
+        found = git_process.around(root)
+        if found is None:
             begin = 'git init -b main && git add -A && git commit -m "Begin"'
             hint = f"Work in a clone of the config repo, or make a repository of it: `{begin}`."
-            raise WorldError(f"{root} is in no git repository", hint) from None
-        if found.working_tree_dir is None:
-            if bare:
-                return cls._bare(Path(found.git_dir).resolve())
+            raise WorldError(f"{root} is in no git repository", hint)
+        folder, top = found
+        if top is None and not bare:
             raise WorldError(f"{root} is in a bare repository", "Work in a clone of it, or in a worktree.")
-        handle = _at(Path(found.working_tree_dir))
-        _run(handle, ["rev-parse", "--git-dir"])  # git itself refuses a repository of somebody else
-        return cls(handle, root.resolve(), Path(found.git_dir).resolve(), Path(found.working_tree_dir).resolve())
-
-    @classmethod
-    def _bare(cls, folder: Path) -> "GitRepo":
-        handle = _at(folder)
-        _run(handle, ["rev-parse", "--git-dir"])
-        return cls(handle, folder, folder, folder, bare=True)
+        Git(top or folder).run("rev-parse", "--git-dir")  # git itself refuses a repository of somebody else
+        if top is None:
+            return cls(folder, folder, folder, bare=True)
+        return cls(root.resolve(), folder, top)
 
     def writing_to(self, objects: Path) -> "GitRepo":
         """The same repository, of which nothing is changed: what would be written to it gets into a folder."""
-        handle = _at(self._top)
-        other = GitRepo(handle, self.root, self.folder, self._top, bare=self.is_bare)
         there = os.fsdecode(self.run("rev-parse", "--git-path", "objects")).rstrip("\n")
         places = [_quoted(str((self._top / there).resolve())), os.environ.get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")]
-        alternates = os.pathsep.join(filter(None, places))
-        # Some commands read the whole index, which they need for nothing: 60 ms with 200,000 files.
-        handle.update_environment(
-            GIT_OBJECT_DIRECTORY=str(objects),
-            GIT_ALTERNATE_OBJECT_DIRECTORIES=alternates,
-            GIT_INDEX_FILE=str(objects / "no-index"),
+        environment = {
+            "GIT_OBJECT_DIRECTORY": str(objects),
+            "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(filter(None, places)),
+            # Some commands read the whole index, which they need for nothing: 60 ms with 200,000 files.
+            "GIT_INDEX_FILE": str(objects / "no-index"),
             **OFFLINE,
-        )
+        }
+        other = GitRepo(self.root, self.folder, self._top, bare=self.is_bare, **environment)
         other.objects = objects
         return other
 
     @classmethod
     def init(cls, root: Path) -> "GitRepo":
         """A new repository with the unborn branch main."""
-        _run(_at(root), ["init", "-q", "-b", "main", "."])
+        Git(root).run("init", "-q", "-b", "main", ".")
         return cls.open(root)
 
     @staticmethod
     def version() -> str:
         """Of git, such as 2.39.5. Raises WorldError if it is not installed."""
-        said = _run(git.Git("/"), ["version"]).decode()
+        said = Git(Path("/")).run("version").decode()
         found = re.search(r"[0-9]+(\.[0-9]+)+", said)
         return found[0] if found else said.strip()
 
     @staticmethod
     def require_identity() -> None:
         """Raises WorldError unless git knows who commits, wherever that is."""
-        _identity(git.Git("/"))
+        _identity(Git(Path("/")))
 
     def identity(self) -> Person:
         """Who commits here. Raises WorldError if git does not know."""
-        return Person(_identity(self._handle))
-
-    def run(
-        self,
-        *arguments: str,
-        stdin: bytes = b"",
-        index: Path | None = None,
-        accept: Collection[int] = (0,),
-        literal: bool = True,
-        undisturbed: bool = False,
-    ) -> bytes:
-        """What a git command prints. Raises GitFailedError unless its exit code is one of `accept`.
-
-        `index`: a file to use as the index. `literal`: paths are no patterns. `undisturbed`: a Ctrl-C or a kill of our
-        process group does not reach the command.
-        """
-        words = {"start_new_session": True} if undisturbed else {}
-        environment = {"GIT_LITERAL_PATHSPECS": str(int(literal))}
-        if index is not None:
-            environment["GIT_INDEX_FILE"] = str(index)
-        return _run(self._handle, arguments, stdin, environment, accept, words)
-
-    def ask_remote(self, *arguments: str, seconds: float = REMOTE) -> bytes:
-        """What a git command prints that speaks with a remote. It has no terminal, so it asks nobody for anything.
-
-        Raises WorldError, also when time is up; no password of an address stands in its message.
-        """
-        environment = {"SSH_ASKPASS": "", "SSH_ASKPASS_REQUIRE": "never"}
-        words = {"start_new_session": True}
-        try:
-            return _run(self._handle, arguments, environment=environment, words=words, seconds=seconds)
-        except GitFailedError as error:
-            lines = [line.strip() for line in error.said.splitlines() if line and not IDLE_TALK.match(line)]
-            raise WorldError(USERINFO.sub("", lines[0] if lines else error.message)) from None
-
-    def run_within(self, most: int, *arguments: str) -> bytes:
-        """As `run`. Raises WorldError if it prints more bytes than that, and reads no further."""
-        handle = _start(self._handle, arguments, None, {})  # ends the process when it is forgotten
-        process = handle.proc
-        printed: bytes = process.stdout.read(most + 1)
-        if len(printed) > most:
-            process.kill()
-        _, said = process.communicate()
-        if len(printed) > most:
-            raise WorldError(
-                f"git {arguments[0]} has more to tell than {most:,} bytes", "Nobody could look through it."
-            )
-        if process.returncode:
-            raise GitFailedError(arguments, said.decode("utf-8", "replace"))
-        return printed
-
-    @contextmanager
-    def lines(self, *arguments: str) -> Iterator[Iterator[str]]:
-        """The lines that a git command prints, as they come; leaving early ends it."""
-        handle = _start(self._handle, arguments, None, {})  # ends the process when it is forgotten
-        process = handle.proc
-        lines = _Lines(process.stdout)
-        yield lines
-        if not lines.ended:
-            process.kill()
-        _, said = process.communicate()
-        if lines.ended and process.returncode:
-            raise GitFailedError(arguments, said.decode("utf-8", "replace"))
+        return _identity(self)
 
     def head(self) -> str | None:
         """The commit that HEAD stands on; None before the first."""
@@ -328,7 +233,7 @@ class GitRepo:
     def contents(self, names: Sequence[str]) -> list[bytes]:
         """The contents of a few objects: all are asked for at once, which is what makes it fast."""
         if self._objects is None:
-            self._objects = _start(self._handle, ["cat-file", "--batch"], None, {})
+            self._objects = self.start("cat-file", "--batch")
         self._objects.stdin.write("".join(f"{name}\n" for name in names).encode())
         self._objects.stdin.flush()
         return [self._next_object(name) for name in names]
@@ -424,83 +329,15 @@ class GitRepo:
         return self.resolve("HEAD")
 
 
-class _Lines(Iterator[str]):
-    """The lines of a stream, and whether its end was reached."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
-        self.ended = False
-
-    def __next__(self) -> str:
-        line = self._stream.readline()
-        if not line:
-            self.ended = True
-            raise StopIteration
-        return line.decode().rstrip("\n")
+def _identity(git: Git) -> Person:
+    try:
+        idents = [git.run("var", f"GIT_{role}_IDENT") for role in ("AUTHOR", "COMMITTER")]
+    except GitFailedError:
+        hint = 'git config --global user.name "Your Name"\ngit config --global user.email you@example.com'
+        raise WorldError("git does not know who you are. Tell it with two commands:", hint) from None
+    return Person(person_name(idents[1]))
 
 
 def _quoted(path: str) -> str:
     """As git reads it in a list of paths, which a colon would end."""
     return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _at(folder: Path) -> git.Git:
-    """Git in this folder. In a string GitPython would expand `$HOME` and `~`, and do its work elsewhere."""
-    return git.Git(folder.resolve())
-
-
-def _start(
-    handle: git.Git, arguments: Sequence[str], environment: Mapping[str, str] | None, words: Mapping[str, Any]
-) -> Any:
-    command = [handle.GIT_PYTHON_GIT_EXECUTABLE or "git", *SETTINGS, *arguments]
-    try:
-        return handle.execute(command, istream=-1, as_process=True, env=environment, **words)
-    except git.exc.GitCommandNotFound:
-        raise WorldError("git is not installed, or not on the PATH", "Install git 2.30 or newer.") from None
-
-
-def _run(
-    handle: git.Git,
-    arguments: Sequence[str],
-    stdin: bytes = b"",
-    environment: Mapping[str, str] | None = None,
-    accept: Collection[int] = (0,),
-    words: Mapping[str, Any] | None = None,
-    seconds: float | None = None,
-) -> bytes:
-    """`seconds`: a limit for a command in a session of its own, which ends with all that it started."""
-    process = _start(handle, arguments, environment, words or {})
-    try:
-        printed, said = process.communicate(stdin, timeout=seconds)
-    except BaseException as error:
-        if seconds is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-        if isinstance(error, subprocess.TimeoutExpired):
-            raise WorldError(f"git {arguments[0]} had no answer after {seconds:g} seconds") from None
-        raise
-    if process.returncode not in accept:
-        raise GitFailedError(arguments, said.decode("utf-8", "replace"))
-    assert isinstance(printed, bytes)
-    return printed
-
-
-def _identity(handle: git.Git) -> str:
-    try:
-        idents = [_run(handle, ["var", f"GIT_{role}_IDENT"]) for role in ("AUTHOR", "COMMITTER")]
-    except GitFailedError:
-        hint = 'git config --global user.name "Your Name"\ngit config --global user.email you@example.com'
-        raise WorldError("git does not know who you are. Tell it with two commands:", hint) from None
-    return person_name(idents[1])
-
-
-def split(printed: bytes) -> list[bytes]:
-    """The items of an output of `-z`."""
-    return printed.split(b"\0")[:-1]
-
-
-def listed(line: bytes) -> tuple[bytes, tuple[int, str]]:
-    """The path in a line of `git ls-tree -z`, with the mode and git's name of the content."""
-    about, _, path = line.partition(b"\t")
-    mode, _, name = about.split(b" ")
-    return path, (int(mode, 8), name.decode())

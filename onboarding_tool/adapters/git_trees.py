@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
-from onboarding_tool.adapters.git_repo import GitRepo, listed, split
+from onboarding_tool.adapters.git_process import listed, split
+from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.tree import SUBMODULE
 
 FOLDER = 0o040000

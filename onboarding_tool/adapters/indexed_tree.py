@@ -22,7 +22,8 @@ from onboarding_tool.adapters.files import (
     is_large,
     is_temporary,
 )
-from onboarding_tool.adapters.git_repo import GitFailedError, GitRepo, split
+from onboarding_tool.adapters.git_process import GitFailedError, split
+from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.tree import EXECUTABLE, REGULAR, SHA1, blob_name, fingerprint
 
 # What `ls-files --stage -v` calls an ordinary file: no flag tells git not to look, and no merge is under way.

@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from onboarding_tool.adapters.git_repo import COMMIT_FIRST, GitFailedError, GitRepo, split
+from onboarding_tool.adapters.git_process import GitFailedError, split
+from onboarding_tool.adapters.git_repo import COMMIT_FIRST, GitRepo
 from onboarding_tool.adapters.git_trees import ABSENT, Entry, changed_tree
 from onboarding_tool.errors import ConflictError, WorldError
 from onboarding_tool.tree import EXECUTABLE, REGULAR

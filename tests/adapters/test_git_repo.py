@@ -1,8 +1,6 @@
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -293,64 +291,6 @@ def test_a_push_of_a_branch_that_comes_from_nowhere_goes_to_origin(tmp_path):
     git(root, "remote", "add", "origin", str(tmp_path / "origin"))
     GitRepo.open(root).push()
     assert git(tmp_path / "origin", "for-each-ref", "--format=%(refname)") == "refs/heads/main"
-
-
-# Asking a remote
-
-
-def asking(tmp_path: Path, ssh: str) -> GitRepo:
-    """A repository whose remote is reached by this shell command."""
-    root = repository(tmp_path / "repo")
-    git(root, "remote", "add", "origin", "ssh://host/repo.git")
-    git(root, "config", "core.sshCommand", f"{ssh} #")
-    return GitRepo.open(root)
-
-
-def test_a_remote_that_never_answers_ends_with_all_that_was_started(tmp_path):
-    (tmp_path / "ssh").write_text(f"#!/bin/sh\nsleep 600 &\necho $! >{tmp_path}/pid\nwait\n")
-    (tmp_path / "ssh").chmod(0o755)
-    repo = asking(tmp_path, str(tmp_path / "ssh"))
-    with pytest.raises(WorldError) as raised:
-        repo.ask_remote("ls-remote", "origin", seconds=2.0)
-    assert raised.value.message == "git ls-remote had no answer after 2 seconds"
-    pid = int((tmp_path / "pid").read_text())
-    wait_until(lambda: not is_running(pid))
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def is_running(pid: int) -> bool:
-    """A process that nobody has waited for yet counts as ended."""
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
-
-
-def test_a_remote_has_no_terminal_to_ask_on(tmp_path):
-    repo = asking(tmp_path, "sh -c 'exec 2>&1 </dev/tty' >&2")
-    with pytest.raises(WorldError) as raised:
-        repo.ask_remote("ls-remote", "origin")
-    assert "/dev/tty" in raised.value.message
-
-
-def test_no_password_is_in_what_a_remote_says(tmp_path):
-    repo = asking(tmp_path, "echo Warning: known >&2; echo no https://bot:hunt@er2@host/x here >&2; false")
-    with pytest.raises(WorldError) as raised:
-        repo.ask_remote("ls-remote", "origin")
-    assert raised.value.message == "no https://host/x here"
-
-
-def test_what_a_remote_answers(tmp_path):
-    root = repository(tmp_path / "repo")
-    assert GitRepo.open(root).ask_remote("ls-remote", ".", "refs/heads/main") == (
-        f"{git(root, 'rev-parse', 'HEAD')}\trefs/heads/main\n".encode()
-    )
 
 
 def test_the_version_of_git():
