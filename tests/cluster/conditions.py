@@ -77,6 +77,15 @@ def delivered(commit: str, image: str) -> Condition:
     return _named(check, f"synced and healthy at {commit[:8]} with {image}")
 
 
+def rescaled_to(size: int) -> Condition:
+    """Of an event: an autoscaler has set another number of replicas."""
+
+    def check(event: Object) -> bool:
+        return event["reason"] == "SuccessfulRescale" and event["message"].startswith(f"New size: {size};")
+
+    return _named(check, f"the HPA's scaling to {size}")
+
+
 def condition_of(item: Object, kind: str) -> str | None:
     """The status of the condition of that type: True, False or Unknown."""
     conditions: list[dict[str, Any]] = item.get("status", {}).get("conditions") or []

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from tests.cluster.client import Condition
-from tests.cluster.conditions import available, delivered, synced_and_healthy
+from tests.cluster.conditions import available, delivered, rescaled_to, synced_and_healthy
 from tests.cluster.config_repo import ENVIRONMENT, TENANT, image
 from tests.cluster.delivery import Delivery, application, prepared, with_sync
 
@@ -124,11 +123,3 @@ def test_replicas_are_the_hpas_and_nothing_fights_a_changed_count(healthy, home)
     scale(healthy, 9)
     healthy.cluster.wait_until(rescaled_to(5), "Event", namespace=home)
     assert deployment(healthy)["spec"]["replicas"] == 5
-
-
-def rescaled_to(size: int) -> Condition:
-    def check(event: dict) -> bool:
-        return event["reason"] == "SuccessfulRescale" and event["message"].startswith(f"New size: {size};")
-
-    check.__name__ = f"the HPA's scaling to {size}"
-    return check
