@@ -130,14 +130,21 @@ class Cluster:
             return
 
     def wait_until(
-        self, condition: Condition, kind: str, name: str = "", namespace: str = "", within: float = 30.0
+        self,
+        condition: Condition,
+        kind: str,
+        name: str = "",
+        namespace: str = "",
+        within: float = 30.0,
+        since: str | None = None,
     ) -> Object:
         """The first object that meets the condition: of that name, or any of the kind in the namespace.
 
+        `since`: a resource version; every state after it counts, though it was for a moment and long ago.
         Raises AssertionError after `within` seconds, with the last state of each object that it saw.
         """
         seen: dict[str, Object] = {}
-        for key, state in self._watch(kind, name, namespace, within):
+        for key, state in self._watch(kind, name, namespace, within, since):
             if state is None:
                 seen.pop(key, None)
                 continue

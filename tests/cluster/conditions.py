@@ -77,6 +77,16 @@ def delivered(commit: str, image: str) -> Condition:
     return _named(check, f"synced and healthy at {commit[:8]} with {image}")
 
 
+def with_replicas(size: int) -> Condition:
+    """A Deployment that shall have so many pods."""
+
+    def check(deployment: Object) -> bool:
+        wanted: int = deployment["spec"]["replicas"]
+        return wanted == size
+
+    return _named(check, f"with {size} replicas")
+
+
 def rescaled_to(size: int) -> Condition:
     """Of an event: an autoscaler has set another number of replicas."""
 

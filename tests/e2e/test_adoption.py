@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.cluster.client import Cluster, Object
-from tests.cluster.conditions import available, delivered, rescaled_to, there, with_address
+from tests.cluster.conditions import available, delivered, rescaled_to, there, with_address, with_replicas
 from tests.cluster.config_repo import ENVIRONMENT
 from tests.cluster.delivery import Delivery, application, deleting, prepared
 from tests.support.pages import ROOT, typed
@@ -189,7 +189,9 @@ def test_an_adopted_number_of_replicas_stays_when_it_was_handed_over_as_the_impo
 
 def test_an_adopted_number_of_replicas_that_was_not_handed_over_falls_to_one_as_the_import_warns(adopted):
     cluster, home = adopted.delivery.cluster, adopted.homes[NOT_HANDED_OVER]
-    cluster.wait_until(rescaled_to(REPLICAS), "Event", namespace=home)  # from less than its minimum
+    before = adopted.before[NOT_HANDED_OVER]["Deployment", NOT_HANDED_OVER]["metadata"]["resourceVersion"]
+    cluster.wait_until(with_replicas(1), "Deployment", NOT_HANDED_OVER, home, since=before)
+    cluster.wait_until(rescaled_to(REPLICAS), "Event", namespace=home)
     lost = uids(adopted.before[NOT_HANDED_OVER]).keys() - uids(adopted.after[NOT_HANDED_OVER]).keys()
     # The autoscaler looks every second here: once in a hundred runs at the very moment, before any pod has gone.
     assert len([name for kind, name in lost if kind == "Pod"]) == (2 if fallen(cluster, home) else 0)

@@ -9,9 +9,9 @@ import yaml
 
 from onboarding_tool import generators, legacy, load, yamltext
 from onboarding_tool.legacy import Import, Wish
+from onboarding_tool.legacy.export import EXPORT
 from onboarding_tool.model import Repo
 from onboarding_tool.tree import Changes, changed, tree_of
-from onboarding_tool.yamltext import Dialect
 from tests.support.repos import PLATFORM, TEAMS
 
 # Of Online Boutique: eleven services that nobody of this project wrote.
@@ -28,7 +28,6 @@ SERVICES = (
     "recommendationservice",
     "shippingservice",
 )
-EXPORT = Dialect(max_bytes=1 << 24, max_depth=64, many=True, strict=False, escapes=True)
 Objects = dict[tuple[str, str], dict[str, Any]]
 
 DEPLOYMENT = """\
