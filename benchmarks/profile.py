@@ -37,13 +37,13 @@ def main() -> None:
 
 
 def _requests(folder: Path) -> Iterator[dict[str, object]]:
-    """Each overlay once as text, and what is generated for it as objects: what `render` and `check` ask for."""
+    """What is generated for each overlay as objects, then the overlay as text: what `check` and `render` ask for."""
     tree = FolderTree(folder)
     for overlay in sorted(folder.glob("apps/*/overlays/*")):
         api, environment = overlay.parts[-3], overlay.parts[-1]
         for path, objects in (
-            (f"apps/{api}/overlays/{environment}", False),
             (f"generated/{environment}/apps/{api}", True),
+            (f"apps/{api}/overlays/{environment}", False),
         ):
             files = {file: data.decode() for file, data in render_request(tree, path).files.items()}
             keys = {file: sha256(text.encode()).hexdigest() for file, text in files.items()}

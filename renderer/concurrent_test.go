@@ -39,7 +39,7 @@ func TestConcurrentBuilds(t *testing.T) {
 	openapi.ResetOpenAPI()
 	differing := 0
 	for index, one := range asked {
-		if handle(map[string]file{}, one).Text != found[index] {
+		if handle(map[string]file{}, nil, one).Text != found[index] {
 			differing++
 		}
 	}

@@ -1,4 +1,4 @@
-module onboarding-tool/renderer
+module sigs.k8s.io/kustomize/api/onboard-renderer
 
 go 1.24.0
 

@@ -78,7 +78,7 @@ def target() -> str:
 
 def sources() -> list[Path]:
     code = [path for path in FOLDER.glob("*.go") if not path.name.endswith("_test.go")]
-    return sorted([*code, FOLDER / "go.mod", FOLDER / "go.sum", FOLDER / "default.pgo"])
+    return sorted([*code, *FOLDER.glob("*.s"), FOLDER / "go.mod", FOLDER / "go.sum", FOLDER / "default.pgo"])
 
 
 def binary(wanted: str) -> Path:

@@ -19,6 +19,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -30,7 +31,6 @@ import (
 	"sigs.k8s.io/kustomize/api/provenance"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 )
 
@@ -79,6 +79,8 @@ var (
 	root = "/" + rand.Text() + "/"
 	// What kustomize says when it wanted something that is not here on purpose.
 	refusals = []string{"no 'git' program on path", "must specify --enable-helm", "plugins disabled"}
+	// What kustomize prints of a generator that fails, other at each build.
+	addresses = regexp.MustCompile(` &\{0x[0-9a-f]+ (<nil>|0x[0-9a-f]+)\}`)
 )
 
 type noNetwork struct{}
@@ -125,7 +127,7 @@ func watch() {
 }
 
 func serve(in io.Reader, out io.Writer) error {
-	files := map[string]file{}
+	files, shared := map[string]file{}, newSharer()
 	for {
 		var asked request
 		if err := receive(in, &asked); errors.Is(err, io.EOF) {
@@ -134,7 +136,7 @@ func serve(in io.Reader, out io.Writer) error {
 			return err
 		}
 		busySince.Store(time.Now().UnixNano())
-		given := handle(files, asked)
+		given := handle(files, shared, asked)
 		busySince.Store(0)
 		if err := send(out, given); err != nil {
 			return err
@@ -169,7 +171,7 @@ func send(out io.Writer, given answer) error {
 	return err
 }
 
-func handle(files map[string]file, asked request) answer {
+func handle(files map[string]file, shared *sharer, asked request) answer {
 	for _, key := range asked.Drop {
 		delete(files, key)
 	}
@@ -196,34 +198,56 @@ func handle(files map[string]file, asked request) answer {
 		message := fmt.Sprintf("the YAML aliases in its files stand for more than %d bytes", maxExpansion)
 		return answer{Failure: "refused", Message: message}
 	}
-	return build(system, asked)
+	if shared != nil && input+expanded > maxShared {
+		shared.kept, shared = nil, nil // it gets all the memory that there is
+	}
+	return build(shared, system, asked)
 }
 
 func tooLarge(format string, numbers ...any) answer {
 	return answer{Failure: "too-large", Message: fmt.Sprintf(format, numbers...)}
 }
 
-// build renders. A kustomization that brings an OpenAPI schema of its own changes kustomize's globals: it is rendered
-// again from the state of a fresh process, and leaves no trace for the next one.
-func build(system filesys.FileSystem, asked request) answer {
-	given := attempt(system, asked)
-	if openapi.GetSchemaVersion() != ordinarySchema {
-		openapi.ResetOpenAPI()
-		given = attempt(system, asked)
-		openapi.ResetOpenAPI()
+// build renders. Who shares nothing is rendered by krusty alone, and so is what failed, for it says why. A kustomization
+// that brings an OpenAPI schema of its own changes kustomize's globals: it is rendered again from the state of a fresh
+// process, and leaves no trace for the next one.
+func build(shared *sharer, system *tree, asked request) answer {
+	if shared != nil {
+		if given := attempt(shared.run, system, asked); given.Failure == "" {
+			return given
+		}
+		resetSchema()
 	}
-	given.Message = strings.ReplaceAll(given.Message, root, "")
+	given := attempt(alone, system, asked)
+	if resetSchema() {
+		given = attempt(alone, system, asked)
+		resetSchema()
+	}
+	given.Message = addresses.ReplaceAllString(strings.ReplaceAll(given.Message, root, ""), "")
 	return given
 }
 
-func attempt(system filesys.FileSystem, asked request) (given answer) {
+// resetSchema is whether there was one to reset.
+func resetSchema() bool {
+	changed := openapi.GetSchemaVersion() != ordinarySchema
+	if changed {
+		openapi.ResetOpenAPI()
+	}
+	return changed
+}
+
+func alone(system *tree, folder string) (resmap.ResMap, error) {
+	return krusty.MakeKustomizer(options()).Run(system, folder)
+}
+
+func attempt(run func(*tree, string) (resmap.ResMap, error), system *tree, asked request) (given answer) {
 	reachedOut = false
 	defer func() {
 		if cause := recover(); cause != nil {
 			given = answer{Failure: "panic", Message: fmt.Sprint(cause)}
 		}
 	}()
-	objects, err := krusty.MakeKustomizer(options()).Run(system, root+asked.Folder)
+	objects, err := run(system, root+asked.Folder)
 	if err != nil {
 		return failed(err)
 	}

@@ -64,6 +64,7 @@ func answers(t *testing.T, asked ...request) []answer {
 }
 
 var frames = flag.String("frames", "", "a file of requests, each with all of its files")
+var trees = flag.Int("trees", 60, "how many random trees TestSharingChangesNothing tries")
 
 // BenchmarkServe is what `make profile` has Go's profiler look at.
 func BenchmarkServe(b *testing.B) {
@@ -93,6 +94,14 @@ func TestAPanicFailsOneOverlay(t *testing.T) {
 	}
 	if given[0].Text == "" || !reflect.DeepEqual(given[0], given[2]) {
 		t.Errorf("%+v, then %+v", given[0], given[2])
+	}
+}
+
+func TestTheSameFailureIsSaidInTheSameWords(t *testing.T) {
+	asked := overlay(map[string]string{"kustomization.yaml": "configMapGenerator: [{name: a, behavior: merge}]\n"})
+	given := answers(t, asked, asked)
+	if given[0].Failure != "error" || !reflect.DeepEqual(given[0], given[1]) || strings.Contains(given[0].Message, "0x") {
+		t.Errorf("%+v, then %+v", given[0], given[1])
 	}
 }
 

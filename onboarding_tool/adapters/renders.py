@@ -83,12 +83,14 @@ def parts(repo: Repo, apis: Iterable[Api], renderer: Rendering, closures: Closur
 
 
 def _wanted(repo: Repo, api: Api) -> Iterator[tuple[str, str, bool, str]]:
-    """(API, environment, whether it is generated, folder). Both of an environment in turn: they read the same files."""
+    """(API, environment, whether it is generated, folder). An overlay comes after what is generated around it: the
+    renderer then has it already.
+    """
     for environment in environments(api):
-        yield api.name, environment, False, api.overlay_folder(environment)
         folder = app_folder(environment, api.name)
         if f"{folder}/kustomization.yaml" in repo.tree:
             yield api.name, environment, True, folder
+        yield api.name, environment, False, api.overlay_folder(environment)
 
 
 def _render(rendered: Rendered) -> Render:

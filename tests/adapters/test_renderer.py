@@ -40,28 +40,35 @@ def rendering(renderer) -> Iterator[Renderer]:
 
 
 @pytest.fixture
+def alone(renderer) -> Iterator[Renderer]:
+    """One process, so that each build comes after all the others, and finds what they kept."""
+    with Renderer(jobs=1, command=renderer) as started:
+        yield started
+
+
+@pytest.fixture
 def oracle(kustomize) -> Oracle:
     return kustomize_oracle(kustomize)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_examples_and_what_is_generated_from_them_render_as_kustomize_builds_them(rendering, oracle, tmp_path, name):
+def test_examples_and_what_is_generated_from_them_render_as_kustomize_builds_them(alone, oracle, tmp_path, name):
     files = example_with_generated(name)
     folders = folders_of(files)
-    assert assert_same(rendering, oracle, tmp_path, files, folders) == len(folders)
+    assert assert_same(alone, oracle, tmp_path, files, folders) == len(folders)
 
 
-def test_every_kustomization_of_the_corpus_renders_as_kustomize_builds_it(rendering, oracle, tmp_path):
+def test_every_kustomization_of_the_corpus_renders_as_kustomize_builds_it(alone, oracle, tmp_path):
     files = corpus()
     folders = [folder for folder in folders_of(files) if folder.endswith("/prod")]
-    assert assert_same(rendering, oracle, tmp_path, files, folders) > 100
+    assert assert_same(alone, oracle, tmp_path, files, folders) > 100
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(overlay=generated_overlays())
-def test_generated_overlays_render_as_kustomize_builds_them(rendering, oracle, overlay):
+def test_generated_overlays_render_as_kustomize_builds_them(alone, oracle, overlay):
     """`make slow` tries many more."""
-    assert_same_overlay(rendering, oracle, overlay)
+    assert_same_overlay(alone, oracle, overlay)
 
 
 def test_files_of_every_name(rendering, oracle, tmp_path):

@@ -1,6 +1,6 @@
 """Renders are judged one API after the other; what kustomize made of the same bytes before is remembered."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from onboarding_tool.adapters.cached_renderer import CachedRenderer
 from onboarding_tool.adapters.renderer import Renderer
 from onboarding_tool.checks import judging
 from onboarding_tool.errors import WorldError
-from onboarding_tool.rendering import Failure, Form, RenderRequest
+from onboarding_tool.rendering import Failure, Form, Rendered, RenderRequest
 from tests.support.rendered import with_renders
 from tests.support.repos import edited, good, repo_of, second_api, with_component
 
@@ -41,6 +41,24 @@ def test_what_is_found_one_by_one_is_what_is_found_of_all_together(renderer, fil
     findings = {finding for one in one_by_one.values() for finding in one.findings}
     assert (outlines, findings) == (whole.renders.outlines, judging.judge_renders(whole))
     assert bool(findings) is (files is BROKEN)
+
+
+def test_an_overlay_is_asked_for_right_after_what_is_generated_around_it(renderer):
+    """The renderer still has it then."""
+    asked: list[str] = []
+
+    class Noting:
+        def render(self, requests: Iterable[RenderRequest]) -> Iterator[Rendered]:
+            with Renderer(jobs=1, command=renderer) as rendering:
+                for found in rendering.render(requests):
+                    asked.append(found.path)
+                    yield found
+
+    found = renders.outlines(repo_of(two()), Noting())
+    overlays = [f"apps/{api}/overlays/{environment}" for api, some in found.items() for environment in some]
+    assert asked[1::2] == overlays
+    assert asked[::2] == ["generated/{3}/apps/{1}".format(*folder.split("/")) for folder in overlays]
+    assert len(overlays) > 2
 
 
 # Single renders

@@ -21,7 +21,8 @@ EXAMPLES = 500
 
 @pytest.fixture(scope="module")
 def rendering(renderer) -> Iterator[Renderer]:
-    with Renderer(command=renderer) as started:
+    """One process, so that each build comes after all the others, and finds what they kept."""
+    with Renderer(jobs=1, command=renderer) as started:
         yield started
 
 

@@ -33,6 +33,13 @@ DIFFERENCES = {
     "an image name that is no expression matches nothing": "5.8.2",
     "an image volume of a CronJob has an image": "5.8.2",
 }
+# As the generators write it, and with one more field that reaches deep into what is within.
+AROUND = "generated/prod/apps/x"
+GENERATED = """\
+namespace: somewhere
+resources: [../../../../OVERLAY]
+labels: [{pairs: {platform/api-name: x}}, {pairs: {app: y}, includeTemplates: true}]
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,16 @@ def kubectl_oracle() -> Oracle:
 
 
 def folders_of(files: Mapping[str, str | bytes]) -> list[str]:
-    """Every folder with a kustomization."""
-    return sorted(path.rpartition("/")[0] for path in files if path.endswith("/kustomization.yaml"))
+    """Every folder with a kustomization; what is generated around an overlay before it, as `check` asks for them."""
+    found = [path.rpartition("/")[0] for path in files if path.endswith("/kustomization.yaml")]
+    return sorted(found, key=lambda folder: (_overlay(folder) or folder, folder.startswith("apps/")))
+
+
+def _overlay(folder: str) -> str:
+    match folder.split("/"):
+        case ["generated", environment, "apps", api]:
+            return f"apps/{api}/overlays/{environment}"
+    return ""
 
 
 def rendered(
@@ -94,12 +109,14 @@ def as_built(found: Rendered) -> Built:
 
 
 def assert_same_overlay(rendering: Renderer, oracle: Oracle, overlay: Overlay) -> Built:
-    """The same for one generated overlay. Returns what was built."""
+    """The same for one generated overlay, after what could be generated around it. Returns what was built of it."""
+    files = {**overlay.files, f"{AROUND}/kustomization.yaml": GENERATED.replace("OVERLAY", overlay.folder)}
     with TemporaryDirectory() as place:
-        write(Path(place), overlay.files)
-        wanted = oracle.build(Path(place) / overlay.folder)
-    (found,) = rendered(rendering, overlay.files, [overlay.folder])
-    assert as_built(found) == wanted, found.message
+        write(Path(place), files)
+        around, wanted = oracle.build_all(Path(place), [AROUND, overlay.folder])
+    asked = [AROUND, overlay.folder, overlay.folder, AROUND]
+    found = rendered(rendering, files, asked)
+    assert [as_built(one) for one in found] == [around, wanted, wanted, around], found[0].message
     return wanted
 
 
