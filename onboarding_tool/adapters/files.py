@@ -4,7 +4,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from enum import Enum
 from pathlib import Path
 
@@ -34,6 +33,7 @@ for _root in ROOTS:
     LEADING.setdefault("", set()).add(_root.partition("/")[0])
     LEADING.setdefault(_root.rpartition("/")[0], set()).add(_root)
 GIT_FOLDER = ".git"
+MUCH = 1 << 20  # bytes
 KEPT_FILES, KEPT_SIZE = 512, 64 << 10  # read files that are kept; bytes that such a one has at most
 # A process that is killed while it writes leaves such a file behind; nothing reads it. Who commits one that ends in
 # .yaml, for Argo CD to read, shall not be able to hide it from us: that is why the whole name counts.
@@ -115,7 +115,11 @@ class FolderTree(Tree):
     def folders(self, below: str) -> list[str]:
         prefix = f"{below}/" if below else ""
         names = (name for name, kind in (self._entries(below) or NOTHING).items() if kind is Kind.FOLDER)
-        return sorted(name for name in names if next(self._walk(prefix + name), None))
+        return sorted(name for name in names if self._holds_any(prefix + name))
+
+    def children(self, folder: str) -> list[str]:
+        """As `folders`, with those that hold nothing, which git does not know: none of them is looked into."""
+        return sorted(name for name, kind in (self._entries(folder) or NOTHING).items() if kind is Kind.FOLDER)
 
     def files(self, folder: str) -> list[str]:
         prefix = f"{folder}/" if folder else ""
@@ -124,13 +128,13 @@ class FolderTree(Tree):
     def mode(self, path: str) -> int:
         if path in self._read or self._kind(path) is not Kind.FILE:
             return self[path].mode
-        with named(path):
+        with Naming(path):
             return _mode(os.stat(self._full(path), follow_symlinks=False))  # noqa: PTH116 - Path would take as long again
 
     def size(self, path: str) -> int:
         if path in self._read or self._kind(path) is not Kind.FILE:
             return len(self[path].data)
-        with named(path):
+        with Naming(path):
             return os.stat(self._full(path), follow_symlinks=False).st_size  # noqa: PTH116
 
     def has_file(self, path: str) -> bool:
@@ -163,6 +167,14 @@ class FolderTree(Tree):
             else:
                 yield path
 
+    def _holds_any(self, folder: str) -> bool:
+        """Whether git would have anything below a folder."""
+        entries = self._entries(folder) or NOTHING
+        return any(
+            kind is not Kind.FOLDER or self._entries(f"{folder}/{name}") is None or self._holds_any(f"{folder}/{name}")
+            for name, kind in entries.items()
+        )
+
     def _kind(self, path: str) -> Kind | None:
         """What git would have there, behind no link; None if it would have nothing."""
         parent, slash, name = path.rpartition("/")
@@ -187,23 +199,28 @@ class FolderTree(Tree):
         return self._listings[folder]
 
     def _listed(self, folder: str) -> Listing | None:
-        with named(folder or "."), os.scandir(self._full(folder)) as found:
+        with Naming(folder or "."), os.scandir(self._full(folder)) as found:
             entries = {entry.name: kind for entry in found if (kind := _kind_of(entry))}
         if folder and GIT_FOLDER in entries:
             return None
-        return {name: kind for name, kind in entries.items() if _is_ours(folder, name)}
+        if folder in LEADING or any(name[0] == "." for name in entries):
+            entries = {name: kind for name, kind in entries.items() if _is_ours(folder, name)}
+        return entries
 
     def _file(self, path: str) -> File:
         """Raises KeyError if there is none."""
         kind = self._kind(path)
         full = self._full(path)
-        with named(path):
+        with Naming(path):
             if kind is Kind.LINK:
                 return File(os.fsencode(os.readlink(full)), SYMLINK)  # noqa: PTH115 - Path would normalise the target
             if kind is Kind.FILE:
                 handle = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-                with os.fdopen(handle, "rb", 0) as file:
-                    return File(file.readall(), _mode(os.fstat(handle)))
+                try:
+                    found = os.fstat(handle)
+                    return File(_content(handle, found.st_size), _mode(found))
+                finally:
+                    os.close(handle)
         if kind is None or self._entries(path) is not None:
             raise KeyError(path)
         return File(b"", SUBMODULE)
@@ -212,17 +229,25 @@ class FolderTree(Tree):
         return f"{self._root}/{path}"
 
 
+def _content(handle: int, size: int) -> bytes:
+    """All that a file holds, which has this size, unless somebody writes it meanwhile."""
+    data = os.read(handle, size + 1)
+    while len(data) > size and (more := os.read(handle, MUCH)):
+        data += more
+    return data
+
+
 def _mode(found: os.stat_result) -> int:
     """As git would have it."""
     return EXECUTABLE if found.st_mode & stat.S_IXUSR else REGULAR
 
 
 def _kind_of(entry: os.DirEntry[str]) -> Kind | None:
-    if entry.is_symlink():
-        return Kind.LINK
+    if entry.is_file(follow_symlinks=False):
+        return Kind.FILE
     if entry.is_dir(follow_symlinks=False):
         return Kind.FOLDER
-    return Kind.FILE if entry.is_file(follow_symlinks=False) else None
+    return Kind.LINK if entry.is_symlink() else None
 
 
 def is_temporary(name: str) -> bool:
@@ -236,13 +261,22 @@ def _is_ours(folder: str, name: str) -> bool:
     return folder not in LEADING or (f"{folder}/{name}" if folder else name) in LEADING[folder]
 
 
-@contextmanager
-def named(path: str) -> Iterator[None]:
-    """An OSError becomes a sentence that names the file as the user knows it."""
-    try:
-        yield
-    except OSError as error:
-        raise _world_error(path, error) from error
+class Naming:
+    """Within it, an OSError becomes a sentence that names the file as the user knows it. contextlib would take as long
+    as the system does to read one.
+    """
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, OSError):
+            raise _world_error(self._path, error) from error
 
 
 def _world_error(path: str, error: OSError) -> WorldError:

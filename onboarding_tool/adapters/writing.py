@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from onboarding_tool.adapters.files import GIT_FOLDER, TEMPORARY, is_temporary, named
+from onboarding_tool.adapters.files import GIT_FOLDER, TEMPORARY, Naming, is_temporary
 from onboarding_tool.errors import WorldError
 from onboarding_tool.model import GENERATED
 
@@ -39,7 +39,7 @@ def prepared(root: Path, changes: Mapping[str, bytes | None]) -> Iterator[Callab
     staged = _Staged(root)
     try:
         for path, data in sorted(changes.items()):
-            with named(path):
+            with Naming(path):
                 staged.add(path, data)
         yield staged.write
     finally:
@@ -82,15 +82,15 @@ class _Staged:
 
     def write(self) -> None:
         for path, (temporary, target) in list(self._new.items()):
-            with named(path):
+            with Naming(path):
                 os.replace(temporary, target)
             del self._new[path]
         for target, temporary in list(self._folders.items()):
-            with named(os.path.relpath(target, self._root)):
+            with Naming(os.path.relpath(target, self._root)):
                 os.replace(temporary, target)
             del self._folders[target]
         for path, target in self._gone.items():
-            with named(path):
+            with Naming(path):
                 with suppress(FileNotFoundError):
                     os.unlink(target)
                 self._remove_empty(os.path.dirname(target))

@@ -105,7 +105,7 @@ def _left_over(api: Api, folder: str, path: str) -> Finding:
 def _by_name(inner: list[str]) -> Defect | None:
     """What is wrong wherever the file lies; the keys of a ConfigMap may be named almost as they like."""
     is_key = len(inner) == 5 and inner[0] == "overlays" and inner[2] == "config"
-    for name in inner:
+    for name in [name for name in inner if name.startswith(".")]:
         if reason := next((reason for start, reason in HIDDEN.items() if name.startswith(start)), None):
             return f"{name} is refused: {reason}", "Delete it: `git rm`."
     for name in inner[:-1] if is_key else inner:

@@ -26,16 +26,16 @@ Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
 Path = tuple[str | int, ...]
 
 
-class Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]  # which of the two, mypy cannot know
+class Loader(getattr(getattr(yaml, "cyaml", yaml), "CParser", yaml.BaseLoader)):  # type: ignore[misc]  # one of the two
     """Resolves nothing: what a plain scalar means is decided in scalars.py, per dialect.
 
-    Asked for each node, the base's resolver takes as long as libyaml does for all of its work.
+    Asked for each node, PyYAML's own resolver takes as long as libyaml does for all of its work.
     """
 
     def resolve(self, *_: object) -> str:
         return ""
 
-    def descend_resolver(self, *_: object) -> None:
+    def descend_resolver(self, parent: object, index: object) -> None:
         pass
 
     def ascend_resolver(self) -> None:
@@ -50,8 +50,6 @@ HIDDEN = re.compile(
 )
 # A tab outside quotes and comments: Go and libyaml take it for a space, PyYAML and ruamel.yaml for an error.
 TAB = re.compile(r"""^[^#"'\n]*\t""", re.MULTILINE)
-# Anchors, aliases, tags, directives: a text without these characters has none of them.
-SUSPICIOUS = "&*!%"
 # What stands on a line in which several lists or mappings begin.
 NESTED = re.compile(r"[-?:][ \t][-?: \t]")
 # A text of these bytes hides nothing. The searches for what is rare cost more than the parser does, so that a healthy
@@ -244,7 +242,10 @@ def _needs_audit(text: str, dialect: Dialect) -> bool:
     deep = dialect.max_depth // 2
     return (
         len(text) > dialect.max_values  # no value takes less than a character
-        or any(sign in text for sign in SUSPICIOUS)
+        or "&" in text  # anchors, aliases, tags, directives: a text without these characters has none of them
+        or "*" in text
+        or "!" in text
+        or "%" in text
         or text.count("[") + text.count("{") >= deep
         or (NESTED.search(text) is not None and re.search(rf"(?:[-?:][ \t]+){{{deep}}}", text) is not None)
         or not text[:deep].strip(" \t")
@@ -325,7 +326,8 @@ class _Reader:
     def scalar(self, node: ScalarNode) -> Value:
         text: str = node.value
         if node.style:
-            self.visible(node)
+            if node.style == '"':  # others have no escapes
+                self.visible(node)
             return text
         if not self.dialect.strict:
             return scalars.as_go_reads(text)

@@ -128,3 +128,24 @@ def test_no_root_is_said_with_the_way_out(tmp_path):
         files.find_root(tmp_path)
     assert "platform.yaml" in raised.value.message
     assert "onboard init" in raised.value.hint
+
+
+@pytest.mark.parametrize("said", [0, 2, 11, 99])
+def test_a_file_is_read_whole_whatever_size_it_had_a_moment_before(tmp_path, said):
+    (tmp_path / "file").write_bytes(b"twelve bytes")
+    handle = os.open(tmp_path / "file", os.O_RDONLY)
+    try:
+        assert files._content(handle, said) == b"twelve bytes"
+    finally:
+        os.close(handle)
+
+
+def test_folders_that_hold_nothing_are_children_and_none_of_gits_folders(tmp_path):
+    write(tmp_path, {"apps/a/b/c/file": "", "apps/file": ""})
+    (tmp_path / "apps/empty/inner").mkdir(parents=True)
+    (tmp_path / "apps/link").symlink_to("a")
+    (tmp_path / "apps/other/.git").mkdir(parents=True)
+    tree = files.FolderTree(tmp_path)
+    assert tree.children("apps") == ["a", "empty", "other"]
+    assert tree.folders("apps") == ["a"]
+    assert tree.children("nowhere") == []

@@ -43,7 +43,9 @@ class _Part:
     def stated(self, keys: tuple[str, ...]) -> Iterator[Stated]:
         value = self.value
         for key in keys:
-            value = mapping(value).get(key)
+            if not isinstance(value, dict):
+                return
+            value = value.get(key)
         for name, item in mapping(value).items():
             at = (*self.at, *keys, name) if self.exact else self.at
             yield Stated(self.path, self.document, at, name, item)

@@ -64,12 +64,16 @@ def environments(api: Api) -> list[str]:
     return [name for name in api.environments if name in api.overlays]
 
 
-def of_api(api: Api) -> Iterator[Source]:
+def of_api(api: Api) -> tuple[Source, ...]:
     """The base and the overlays of one API."""
-    if api.base:
-        yield Source(Place.BASE, api.name, api.base)
-    for name, overlay in api.overlays.items():
-        yield Source(Place.OVERLAY, api.name, overlay, name)
+    return _of_api(Same(api))
+
+
+@lru_cache(KEPT)
+def _of_api(same: Same[Api]) -> tuple[Source, ...]:
+    api = same.value
+    base = [Source(Place.BASE, api.name, api.base)] if api.base else []
+    return (*base, *(Source(Place.OVERLAY, api.name, overlay, name) for name, overlay in api.overlays.items()))
 
 
 def sources(repo: Repo) -> Iterator[Source]:
