@@ -6,8 +6,8 @@ earlier run, judged by the same policy and the same code, is not judged again.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
@@ -101,14 +101,32 @@ def check(
     no_history: str,
     jobs: int,
     progress: Callable[[int, int], object] = lambda *_: None,
+    indexed: Callable[[], Tree] | None = None,
 ) -> Verdict:
-    """Every rule over the repo. `progress` is told how many APIs are judged, of how many."""
-    names = tree.folders("apps")
-    policy, found = load.load(tree, ())
-    policy = replace(policy, today=wish.today, history=history, no_history=no_history)
+    """Every rule over the repo. `progress` is told how many APIs are judged, of how many.
+
+    `indexed`: how to get the same tree as git's index knows it, which takes a while.
+    """
     cache = wish.cache
-    with cache or nullcontext():
-        parts = _remembered(policy, names, wish, jobs, cache) if cache else _parts(names, wish, jobs)
+    with cache or nullcontext(), ExitStack() as stack:
+
+        def begun(names: Sequence[str]) -> Iterator[Part]:
+            return stack.enter_context(closing(_parts(names, wish, jobs)))
+
+        parts: Iterator[Part] | None = None
+        if indexed and cache and cache.is_empty:  # nobody has to find out first what is unchanged
+            parts = begun(FolderTree(wish.source.root).children("apps"))
+        tree = indexed() if indexed else tree
+        names = tree.folders("apps")
+        policy, found = load.load(tree, ())
+        policy = replace(policy, today=wish.today, history=history, no_history=no_history)
+        if cache:
+            memory = _memory(policy, wish, cache)
+            known = {} if parts else memory.known(names)
+            parts = _kept(memory, known, parts or begun([name for name in names if name not in known]))
+        parts = parts or begun(names)
+        asking = (name for name in names if tree.has_folder(f"apps/{name}/requests"))
+        found = [*found, *of_requests(policy, asking)]  # while other processes judge what asks nothing
         return verdict(policy, found, _told(parts, len(names), progress), wish.not_rendered)
 
 
@@ -121,7 +139,9 @@ def _told(parts: Iterable[Part], all_: int, progress: Callable[[int, int], objec
 
 
 def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_rendered: str) -> Verdict:
-    """What the parts say together. `policy`: the repo without its APIs; `found`: what loading it found."""
+    """What the parts say together. `policy`: the repo without its APIs; `found`: what loading it found, and
+    `of_requests` did.
+    """
     judged: dict[str, Judged] = {}
     findings = set(found)
     for part in parts:
@@ -130,7 +150,6 @@ def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_r
         not_rendered = not_rendered or part.not_rendered
     ordered = [judged[name] for name in sorted(judged)]
     findings.update(finding for one in ordered for finding in (*one.findings, *one.renders.findings))
-    findings |= of_requests(policy, ordered)
     outlines = {(one.api.name, name): items for one in ordered for name, items in one.renders.outlines.items()}
     repo = replace(
         policy,
@@ -142,20 +161,22 @@ def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_r
     return judging.run(repo, findings, in_parts=True)
 
 
-def of_requests(policy: Repo, judged: Iterable[Judged]) -> set[Finding]:
+def of_requests(policy: Repo, names: Iterable[str]) -> set[Finding]:
     """What the rules about single APIs find in those that have requests: they ask the history, which no part has."""
-    asking = [one.api for one in judged if one.api.requests]
+    asking = {name: api for name, api in load.apis(policy.tree, names)[0].items() if api.requests}
     if policy.history:
-        policy.history.look_up([request.path for api in asking for request in api.requests])
-    return judging.judge_part(replace(policy, apis=load.apis(policy.tree, [api.name for api in asking])[0]))
+        policy.history.look_up([request.path for api in asking.values() for request in api.requests])
+    return judging.judge_part(replace(policy, apis=asking))
 
 
-def _remembered(policy: Repo, names: list[str], wish: Wish, jobs: int, cache: Cache) -> Iterator[Part]:
-    """Every API: those that earlier runs judged, then the others, which later runs shall know."""
-    memory = Memory(cache, Judged, _keys(policy, wish, policy_state(policy)))
-    known = memory.known(names)
+def _memory(policy: Repo, wish: Wish, cache: Cache) -> Memory[Judged]:
+    return Memory(cache, Judged, _keys(policy, wish, policy_state(policy)))
+
+
+def _kept(memory: Memory[Judged], known: Mapping[str, Judged], parts: Iterable[Part]) -> Iterator[Part]:
+    """What earlier runs judged, then the other parts, which later runs shall know."""
     yield Part(tuple(known.values()))
-    for part in _parts([name for name in names if name not in known], wish, jobs):
+    for part in parts:
         yield part
         memory.keep((part.keys[one.api.name], one) for one in part.judged if one.api.name in part.keys)
     memory.save()
@@ -171,7 +192,7 @@ def _keys(policy: Repo, wish: Wish, state: str) -> Keys:
     return Keys(Judged, policy.tree, places, f"{not wish.not_rendered} {state}")
 
 
-def _parts(names: list[str], wish: Wish, jobs: int) -> Iterator[Part]:
+def _parts(names: Sequence[str], wish: Wish, jobs: int) -> Generator[Part, None, None]:
     size = AT_ONCE if len(names) >= WORTH_IT else WORTH_IT
     return processes.each(processes.in_parts(names, size), jobs, partial(_judging, wish))
 

@@ -142,7 +142,7 @@ class PlatformChange:
         beside = self._beside(revision, policy, rendering)
         files |= {path: entry for path, entry in beside.files.items() if path.startswith("apps/")}
         policy = replace(policy, tree=CommitTree(self._git.contents, files))
-        findings = {*of_policy, *found, *judged.beside, *fleet.of_requests(policy, judged.judged)}
+        findings = {*of_policy, *found, *judged.beside, *fleet.of_requests(policy, names)}
         findings.update(finding for one in judged.judged for finding in (*one.findings, *one.renders.findings))
         outlines = {**beside.outlines, **{one.api.name: one.renders.outlines for one in judged.judged}}
         repo = replace(

@@ -5,13 +5,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, suppress
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from onboarding_tool import garbage
 from onboarding_tool.errors import WorldError
@@ -26,18 +26,32 @@ def in_parts(items: Sequence[P], size: int) -> list[Sequence[P]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def each(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Iterator[R]:
-    """The results in the order of the parts. `jobs` 1: all of it in this process."""
+def each(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Generator[R, None, None]:
+    """The results in the order of the parts. `jobs` 1: all of it in this process, when the results are asked for.
+
+    Other processes begin at once, so that who has more to do can do it meanwhile; closed, they leave the rest undone.
+    """
     if jobs == 1 or len(parts) <= 1:
-        with make(jobs) as work:
-            yield from map(work, parts)
-        return
+        return _here(parts, jobs, make)
+    results = _elsewhere(parts, jobs, make)
+    next(results)
+    return cast("Generator[R, None, None]", results)
+
+
+def _here(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Generator[R, None, None]:
+    with make(jobs) as work:
+        yield from map(work, parts)
+
+
+def _elsewhere(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Generator[R | None, None, None]:
+    """None once the processes are at work, then the results."""
     # A copy of this process is ready at once, but on macOS its system libraries do not bear being copied.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     with ProcessPoolExecutor(min(jobs, len(parts)), context, _Worker.begin, (make,)) as executor:
         try:
             with _uninterrupted():
                 results = executor.map(_Worker.part, parts)
+            yield None
             yield from results
         except BrokenProcessPool:
             hint = "Perhaps there is too little memory for so many: --jobs 1 needs the least."

@@ -1,6 +1,7 @@
 """`onboard check`, `explain`, `rules`, `generate`: what is wrong, why, and what follows from the declarations."""
 
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -32,17 +33,18 @@ def check(
     from onboarding_tool.adapters import fleet, indexed_tree, renderer
 
     here = session(context)
-    tree, history, no_history, cached = here.tree(), None, "", False
+    tree, indexed, history, no_history, cached = here.tree(), None, None, "", False
     try:
         git = here.git()
         cached = cache and here.may_cache(git)
-        tree = indexed_tree.tree_of(git) if cached else tree
+        indexed = partial(indexed_tree.tree_of, git) if cached else None
         history = git.history()
     except WorldError as error:
         no_history = f"{error.message}: {error.hint}"
         here.note(f"no history: {error.message}")
     wish = fleet.Wish(fleet.Source(here.root()), today(), "" if render else NOT_ASKED, cached)
-    verdict = fleet.check(tree, wish, history, no_history, jobs or renderer.cores(), progress("judged", "APIs"))
+    watch = progress("judged", "APIs")
+    verdict = fleet.check(tree, wish, history, no_history, jobs or renderer.cores(), watch, indexed)
     if format is Format.JSON:
         print(report.verdict_json(verdict))
     elif format is Format.GITHUB:

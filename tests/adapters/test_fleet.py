@@ -5,9 +5,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -56,11 +57,17 @@ def in_parts(tree: Tree, size: int = 1) -> Verdict:
     policy = replace(policy, today=TODAY)
     with Renderer(jobs=1) as nobody:
         known = [fleet.judge(policy, part, PLAIN, nobody) for part in parts]
-    return fleet.verdict(policy, found, known, NOT_ASKED)
+    return fleet.verdict(policy, [*found, *fleet.of_requests(policy, names)], known, NOT_ASKED)
 
 
-def judged(wish: Wish, no_history: str, jobs: int, *told: Callable[[int, int], object]) -> Verdict:
-    return fleet.check(wish.source.tree(), wish, None, no_history, jobs, *told)
+def judged(
+    wish: Wish,
+    no_history: str,
+    jobs: int,
+    told: Callable[[int, int], object] = lambda *_: None,
+    indexed: Callable[[], Tree] | None = None,
+) -> Verdict:
+    return fleet.check(wish.source.tree(), wish, None, no_history, jobs, told, indexed)
 
 
 @settings(max_examples=150)
@@ -124,6 +131,43 @@ def test_processes_find_what_one_finds_and_say_how_far_they_are(many):
     assert judged(wish, "", 3, lambda done, of: seen.append((done, of))) == alone
     assert "apps/api-4/metadata.yaml" in {finding.path for finding in alone.findings}
     assert seen == [(2, 10), (4, 10), (6, 10), (8, 10), (10, 10)]
+
+
+def test_where_nothing_is_known_the_processes_are_at_work_before_git_is_asked(many, monkeypatch):
+    """And what is no API by git's account counts as none."""
+    (many / "apps/empty/base").mkdir(parents=True)
+    order, judging_parts = [], fleet._parts
+
+    def parts(names: Sequence[str], *others: Any) -> Any:
+        order.append(list(names))
+        return judging_parts(names, *others)
+
+    def indexed() -> Tree:
+        order.append("git")
+        return FolderTree(many)
+
+    monkeypatch.setattr(fleet, "_parts", parts)
+    wish = Wish(Source(many), TODAY, NOT_ASKED)
+    seen: list[tuple[int, int]] = []
+    first = judged(wish, "", 2, lambda done, of: seen.append((done, of)), indexed)
+    names = FolderTree(many).folders("apps")
+    assert order == [sorted([*names, "empty"]), "git"]
+    assert seen[-1] == (10, 10)
+    order.clear()
+    assert judged(wish, "", 2, indexed=indexed) == first
+    assert order == ["git", []]
+    assert judged(replace(wish, cached=False), "", 1) == first
+
+
+def test_when_git_fails_nobody_judges_on(many, monkeypatch):
+    def fail() -> Tree:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(fleet, "judge", lambda *_: time.sleep(60))
+    begin = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        judged(Wish(Source(many), TODAY, NOT_ASKED), "", 2, indexed=fail)
+    assert time.monotonic() - begin < 30  # they would sleep for 60 s
 
 
 def test_a_broken_world_is_told_whichever_process_met_it(many):

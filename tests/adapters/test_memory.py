@@ -74,9 +74,7 @@ class Place:
         assert cache is not None
         with cache:
             wish = Wish(fleet.Source(self.root), today, not_rendered)
-            return {
-                one.api.name for one in next(fleet._remembered(policy, tree.folders("apps"), wish, 1, cache)).judged
-            }
+            return set(fleet._memory(policy, wish, cache).known(tree.folders("apps")))
 
 
 @pytest.fixture
