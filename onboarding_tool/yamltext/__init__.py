@@ -4,21 +4,17 @@ Reading is PyYAML's libyaml binding, because a fleet has 100,000 files. ruamel.y
 every splice: an edit counts only if two independent parsers agree on what it changed.
 """
 
-from onboarding_tool.yamltext.reading import (
+from onboarding_tool.yamltext.composing import (
     KUSTOMIZATION,
     MANIFEST,
     OURS,
     Dialect,
-    Mark,
-    Parsed,
-    Path,
     Problem,
-    Value,
     hidden_character,
-    locate,
-    read,
     texts,
 )
+from onboarding_tool.yamltext.locating import Mark, Path, locate
+from onboarding_tool.yamltext.reading import Parsed, Value, read
 from onboarding_tool.yamltext.splicing import SpliceError, append, remove, replace, set_key
 from onboarding_tool.yamltext.writing import Flow, dump, scalar
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from onboarding_tool.yamltext.reading import Loader
+from onboarding_tool.yamltext.composing import Loader
 
 
 def comments(text: str) -> list[str]:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
-from onboarding_tool.yamltext import reading
-from onboarding_tool.yamltext.reading import Dialect, Path
+from onboarding_tool.yamltext import composing
+from onboarding_tool.yamltext.composing import Dialect
+from onboarding_tool.yamltext.locating import Path
+from onboarding_tool.yamltext.reading import read
 
 EDITABLE = Dialect(max_bytes=1024 * 1024, max_depth=64, many=False, strict=False)
 
@@ -42,13 +44,13 @@ def compose(text: str) -> Node | None:
 
     That is: anchors, aliases, tags, duplicate keys, several documents; and what has no visible begin or end.
     """
-    parsed = reading.read(text.encode("utf-8", "surrogatepass"), EDITABLE)
+    parsed = read(text.encode("utf-8", "surrogatepass"), EDITABLE)
     for problem in parsed.problems:
         if problem.rule != "yaml-ambiguous-scalar":
             raise SpliceError(problem.message, problem.line, problem.column)
     if found := LONE_QUESTION_MARK.search(text):
         raise SpliceError("a question mark without its key beside it", text.count("\n", 0, found.start()) + 1)
-    loader = reading.Loader(text)
+    loader = composing.Loader(text)
     try:
         root: Node | None = loader.get_single_node()
     finally:

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from onboarding_tool.yamltext import reading, scalars, writing
-from onboarding_tool.yamltext.reading import Path
+from onboarding_tool.yamltext import composing, scalars, writing
+from onboarding_tool.yamltext.locating import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def of(text: str) -> Shape:
 
 
 def _libyaml(text: str) -> Shape:
-    loader = reading.Loader(text)
+    loader = composing.Loader(text)
     try:
         return _shape(loader.get_single_node())
     except yaml.YAMLError as error:

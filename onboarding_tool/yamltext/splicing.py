@@ -14,8 +14,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from onboarding_tool.errors import BugError
 from onboarding_tool.yamltext import places, shapes, writing
+from onboarding_tool.yamltext.composing import hidden_character
+from onboarding_tool.yamltext.locating import Path
 from onboarding_tool.yamltext.places import SpliceError, error, shown
-from onboarding_tool.yamltext.reading import Path, hidden_character
 from onboarding_tool.yamltext.shapes import ParserError, Shape
 
 __all__ = ["SpliceError", "append", "remove", "replace", "set_key"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from onboarding_tool.yamltext import scalars
-from onboarding_tool.yamltext.reading import HIDDEN
+from onboarding_tool.yamltext.composing import HIDDEN
 
 # Text that needs no quotes in block style, so long as it is no number, bool or the like.
 BLOCK_PLAIN = re.compile(r"(?!\.\.\.)[A-Za-z0-9_/.](?:[A-Za-z0-9 _/.@+=~,()$^;%-]|:(?=[^ ]))*(?<! )")

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from onboarding_tool.legacy.export import EXPORT
-from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Mark, locate, read, scalars, texts
-from onboarding_tool.yamltext.reading import MOST_PROBLEMS, Dialect
+from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Dialect, read, scalars, texts
+from onboarding_tool.yamltext.reading import MOST_PROBLEMS
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "hostile_yaml"
 INDEX = yaml.safe_load((CORPUS / "INDEX.yaml").read_text(encoding="utf-8"))
@@ -84,12 +83,6 @@ def test_more_values_than_anybody_writes_are_not_read(text):
     assert found.problems[0].message == "more than 100,000 keys and values"
 
 
-def test_a_place_is_found_in_any_text_that_could_be_read():
-    export = b"- a\n" * 200_000
-    assert len(read(export, EXPORT).documents[0]) == 200_000
-    assert locate(export, (150_000,)).line == 150_001
-
-
 def test_the_largest_manifests_are_read():
     lines = b"".join(b"- name: port-%d\n  port: %d\n" % (number, number) for number in range(19_000))
     assert len(read(b"items:\n" + lines, MANIFEST).documents[0]["items"]) == 19_000  # 95,003 values
@@ -138,41 +131,6 @@ def test_scalars(text: str, go: Any, differs: bool) -> None:
     assert scalars.as_go_reads(text) == go
     assert scalars.is_ambiguous(text) is differs
     assert read(f"a: '{text}'\n".encode(), OURS).documents == ({"a": text},)
-
-
-MANIFESTS = b"a: 1\n---\nkind: x\nspec:\n  - name: y\n    image: z\n"
-
-
-@pytest.mark.parametrize(
-    ("path", "document", "key", "expected"),
-    [
-        ((), 0, False, (1, 1)),
-        (("a",), 0, False, (1, 4)),
-        (("a",), 0, True, (1, 1)),
-        (("spec", 0, "image"), 1, False, (6, 12)),
-        (("spec", 0, "image"), 1, True, (6, 5)),
-        (("spec", 0), 1, False, (5, 5)),
-        (("spec", 1, "image"), 1, False, (5, 3)),
-        (("spec", 0, "command"), 1, False, (5, 5)),
-        (("other",), 1, False, (3, 1)),
-        (("a",), 9, False, (1, 1)),
-    ],
-)
-def test_locate(path: Any, document: int, key: bool, expected: tuple[int, int]) -> None:
-    assert locate(MANIFESTS, path, document, key=key) == Mark(*expected)
-
-
-@pytest.mark.parametrize(
-    "text", ["[" * 60_000, "- " * 30_000, "{a: " * 20_000, "? " * 30_000], ids=lambda text: text[:4]
-)
-def test_a_place_in_what_is_too_deep_is_its_beginning(text: str) -> None:
-    """libyaml would overflow the stack, and nothing catches that."""
-    assert locate(text.encode(), ("a", 0)) == Mark(1, 1)
-
-
-@pytest.mark.parametrize("data", [b"", b"a: [", b"\xff\xfe", b"\0"])
-def test_locate_never_raises(data: bytes) -> None:
-    assert locate(data, ("a", 0)) == Mark(1, 1)
 
 
 # Properties
@@ -297,14 +255,6 @@ def test_texts_end_where_there_are_more_than_anybody_writes() -> None:
 @given(st.binary())
 def test_texts_never_raise(data: bytes) -> None:
     assert all(isinstance(text, str) for text in texts(data))
-
-
-def test_ten_thousand_places_take_no_seconds() -> None:
-    keys = [f"k{number}" for number in range(10_000)]
-    data = "".join(f"{key}: x\n" for key in keys).encode()
-    began = time.process_time()
-    assert [locate(data, (key,), 0, key=True).line for key in keys] == list(range(1, 10_001))
-    assert time.process_time() - began < 2
 
 
 def test_of_many_keys_that_stand_twice_each_is_told_where_it_first_stands() -> None:

@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from onboarding_tool.errors import BugError
-from onboarding_tool.yamltext import places, reading, shapes, splicing, writing
+from onboarding_tool.yamltext import Path, composing, hidden_character, places, shapes, splicing, writing
 from onboarding_tool.yamltext.splicing import SpliceError, append, remove, replace, set_key
 
 # More of them for a long night: ONBOARD_EXAMPLES=5000.
@@ -76,7 +76,7 @@ ITEM = {"name": "app", "newTag": "v2"}
         ("1: v1\n", ("1",), "v2", "1: v2\n"),
     ],
 )
-def test_replace(text: str, path: reading.Path, value: Any, expected: str) -> None:
+def test_replace(text: str, path: Path, value: Any, expected: str) -> None:
     assert replace(text, path, value) == expected
 
 
@@ -143,7 +143,7 @@ def test_replace(text: str, path: reading.Path, value: Any, expected: str) -> No
         ("a:\n", (), "key: odd", "v", None, 'a:\n"key: odd": v\n'),
     ],
 )  # fmt: skip
-def test_set_key(text: str, path: reading.Path, key: str, value: Any, after: str | None, expected: str) -> None:
+def test_set_key(text: str, path: Path, key: str, value: Any, after: str | None, expected: str) -> None:
     edited = set_key(text, path, key, value, after=after)
     assert edited == expected
     assert set_key(edited, path, key, value, after=after) == expected
@@ -187,7 +187,7 @@ def test_set_key(text: str, path: reading.Path, key: str, value: Any, after: str
         ("-\n- x\n", (), "new", "-\n- x\n- new\n"),
     ],
 )  # fmt: skip
-def test_append(text: str, path: reading.Path, value: Any, expected: str) -> None:
+def test_append(text: str, path: Path, value: Any, expected: str) -> None:
     assert append(text, path, value) == expected
 
 
@@ -239,7 +239,7 @@ def test_append(text: str, path: reading.Path, value: Any, expected: str) -> Non
         ("a: 1\nb: 2\n...\n", ("b",), "a: 1\n...\n"),
     ],
 )
-def test_remove(text: str, path: reading.Path, expected: str) -> None:
+def test_remove(text: str, path: Path, expected: str) -> None:
     assert remove(text, path) == expected
 
 
@@ -338,7 +338,7 @@ def test_shapes_see_order_and_keys() -> None:
 )
 def test_the_pure_python_parser_gives_the_same_places(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with_c = (set_key(text, (), "a", "v2"), set_key(text, (), "z", [ITEM]))
-    monkeypatch.setattr(reading, "Loader", yaml.BaseLoader)
+    monkeypatch.setattr(composing, "Loader", yaml.BaseLoader)
     assert (set_key(text, (), "a", "v2"), set_key(text, (), "z", [ITEM])) == with_c
 
 
@@ -348,7 +348,7 @@ WORDS = st.sampled_from(
     ["v1", "app", "1.10", "a b", "x:y", "it's", 'say "hi"', "😀", "yes", "ghcr.io/a/b:v1", "a#b", "~"]
 )
 KEYS = st.sampled_from(["name", "newTag", "images", "a", "b-c", "d.e", "😀"])
-VISIBLE = st.text(max_size=20).filter(lambda text: not reading.hidden_character(text))
+VISIBLE = st.text(max_size=20).filter(lambda text: not hidden_character(text))
 NEW_SCALARS = st.one_of(WORDS, VISIBLE, st.booleans(), st.integers(0, 99999), st.none())
 NEW_VALUES = st.one_of(
     NEW_SCALARS,
@@ -473,7 +473,7 @@ def texts(draw: Any) -> str:
     return draw(st.sampled_from(["", "", "\ufeff"])) + text
 
 
-def places_of(value: Any, path: reading.Path = ()) -> list[tuple[reading.Path, Any]]:
+def places_of(value: Any, path: Path = ()) -> list[tuple[Path, Any]]:
     below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [(path, value), *(place for step, item in below for place in places_of(item, (*path, step)))]
 
@@ -482,7 +482,7 @@ def loaded(text: str) -> Any:
     return yaml.load(text.removeprefix("\ufeff"), yaml.BaseLoader)  # BaseLoader makes text only
 
 
-def editable(text: str) -> list[tuple[reading.Path, Any]]:
+def editable(text: str) -> list[tuple[Path, Any]]:
     """Every place of a text, if it is one that splices accept at all."""
     try:
         places.compose(text.removeprefix("\ufeff"))
@@ -572,7 +572,7 @@ def test_append_adds_lines_and_takes_none(text: str, value: Any, data: st.DataOb
         undone(text, remove(after, (*path, len(old))))
 
 
-def loaded_at(text: str, path: reading.Path) -> Any:
+def loaded_at(text: str, path: Path) -> Any:
     return dict(places_of(loaded(text)))[path]
 
 
