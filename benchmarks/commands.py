@@ -131,6 +131,7 @@ CASES: dict[str, Case] = {
         600,
         _without_cache,
         program=(sys.executable, WITHOUT_GENERATED),
+        headline=True,
     ),
     "check-files-again": Case(
         "`onboard check --no-render`, all known but one API", lambda _: FILES, 20, 600, _knowing(*FILES), headline=True
@@ -162,7 +163,9 @@ CASES: dict[str, Case] = {
         headline=True,
     ),
     "api-show": Case("`onboard api show`", lambda target: ("api", "show", target.about.name), 0.4, runs=QUICK),
-    "api-list-cold": Case("`onboard api list`, nothing known", lambda _: ("api", "list"), 4, before=_without_cache),
+    "api-list-cold": Case(
+        "`onboard api list`, nothing known", lambda _: ("api", "list"), 4, before=_without_cache, headline=True
+    ),
     "api-list": Case("`onboard api list`, all known", lambda _: ("api", "list"), 4, headline=True),
 }
 
