@@ -31,11 +31,12 @@ type surveyor struct {
 	graph
 	places      map[*yaml.Node]int
 	first, last map[**yaml.Node]int // places in lists, by where an array begins and ends
+	text        int                 // bytes
 }
 
-// graphOf returns nil for more nodes than we keep, and for what would have to be copied otherwise.
+// graphOf returns nil for more than we keep, and for what would have to be copied otherwise.
 func graphOf(objects []*resource.Resource) *graph {
-	found := surveyor{graph{objects: objects}, map[*yaml.Node]int{}, map[**yaml.Node]int{}, map[**yaml.Node]int{}}
+	found := surveyor{graph{objects: objects}, map[*yaml.Node]int{}, map[**yaml.Node]int{}, map[**yaml.Node]int{}, 0}
 	for _, object := range objects {
 		root, ok := found.add(object.Document())
 		if !ok || root < 0 || len(object.GetRefVarNames())+len(object.FieldPath())+len(object.Match) > 0 {
@@ -54,7 +55,8 @@ func (s *surveyor) add(node *yaml.Node) (place int, ok bool) {
 	if place, ok = s.places[node]; ok {
 		return place, true
 	}
-	if node.Alias != nil || len(s.nodes) == maxNodes {
+	s.text += len(node.Value) + len(node.HeadComment) + len(node.LineComment) + len(node.FootComment)
+	if node.Alias != nil || len(s.nodes) == maxNodes || s.text > maxText {
 		return 0, false
 	}
 	place = len(s.nodes)

@@ -19,6 +19,12 @@ func accumulateResources(*target.KustTarget, *accumulator.ResAccumulator, []stri
 //go:linkname accumulateTarget sigs.k8s.io/kustomize/api/internal/target.(*KustTarget).accumulateTarget
 func accumulateTarget(*target.KustTarget, *accumulator.ResAccumulator) (*accumulator.ResAccumulator, error)
 
+// schemaVersion is "" until a kustomization says `openapi:`, also the version that is the default: from then on kustomize
+// ignores what others say in the same build.
+//
+//go:linkname schemaVersion sigs.k8s.io/kustomize/kyaml/openapi.kubernetesOpenAPIVersion
+var schemaVersion string
+
 // kustomization is the one that a target has loaded, which its own Kustomization copies by way of JSON.
 func kustomization(of *target.KustTarget) *types.Kustomization {
 	return (*types.Kustomization)(reflect.ValueOf(of).Elem().FieldByName("kustomization").UnsafePointer())

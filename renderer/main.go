@@ -42,6 +42,7 @@ const (
 	maxDepth    = 256 // levels of an object that is given as JSON; whoever reads it may recurse
 	exitMemory  = 70  // adapters/renderer.py knows these two
 	exitTime    = 71
+	isTooLarge  = "too-large" // a failure that is none of kustomize's
 )
 
 // request is one kustomization to render. Files are named by keys that the caller chooses, such as a hash, and stay
@@ -205,7 +206,7 @@ func handle(files map[string]file, shared *sharer, asked request) answer {
 }
 
 func tooLarge(format string, numbers ...any) answer {
-	return answer{Failure: "too-large", Message: fmt.Sprintf(format, numbers...)}
+	return answer{Failure: isTooLarge, Message: fmt.Sprintf(format, numbers...)}
 }
 
 // build renders. Who shares nothing is rendered by krusty alone, and so is what failed, for it says why. A kustomization
@@ -213,7 +214,7 @@ func tooLarge(format string, numbers ...any) answer {
 // process, and leaves no trace for the next one.
 func build(shared *sharer, system *tree, asked request) answer {
 	if shared != nil {
-		if given := attempt(shared.run, system, asked); given.Failure == "" {
+		if given := attempt(shared.run, system, asked); given.Failure == "" || given.Failure == isTooLarge {
 			return given
 		}
 		resetSchema()

@@ -28,6 +28,7 @@ import (
 const (
 	maxShared = 128 << 10 // bytes of files: a kustomization with more is built as ever, and nothing of it kept
 	maxNodes  = 20_000    // YAML nodes of what is kept of one folder
+	maxText   = 1 << 20   // bytes of their texts, which a long prefix of many names makes of few
 	maxKept   = 8         // folders: more than one API has
 )
 
@@ -72,7 +73,7 @@ func (s *sharer) run(system *tree, folder string) (resmap.ResMap, error) {
 	if err != nil {
 		return nil, err
 	}
-	if openapi.GetSchemaVersion() != ordinarySchema {
+	if schemaVersion != "" {
 		return nil, errUnshared
 	}
 	return s.finished(within, total)
@@ -145,7 +146,7 @@ func (s *sharer) merge(
 			return err
 		}
 		objects := graphOf(made.ResMap().Resources())
-		if objects == nil || len(made.Vars()) > 0 || openapi.GetSchemaVersion() != ordinarySchema {
+		if objects == nil || len(made.Vars()) > 0 || schemaVersion != "" {
 			return total.MergeAccumulator(made)
 		}
 		known = &accumulated{inner.Root(), slices.Clone(system.asked[asked:]), slices.Clone(system.entered[entered:]),

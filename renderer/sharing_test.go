@@ -220,6 +220,35 @@ func TestWhatIsKeptIsForTheSameFilesOnly(t *testing.T) {
 	}
 }
 
+// One tenant's build would leave another one's base behind without the schema that it brings.
+func TestNothingIsKeptOfABuildInWhichASchemaWasNamed(t *testing.T) {
+	component := "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+	widget := "apiVersion: acme.io/v1\nkind: Widget\nmetadata: {name: w}\nparts: [{name: x, a: '1'}, {name: y, a: '2'}]\n"
+	patch := "patches: [{patch: '{apiVersion: acme.io/v1, kind: Widget, metadata: {name: w}, parts: [{name: x, b: own}]}'}]\n"
+	merging := `{"definitions": {"v1.Widget": {"properties": {"parts": {"type": "array", "items": {"properties": {"name":
+{"type": "string"}}}, "x-kubernetes-patch-merge-key": "name", "x-kubernetes-patch-strategy": "merge"}},
+"x-kubernetes-group-version-kind": [{"group": "acme.io", "kind": "Widget", "version": "v1"}]}}}`
+	asked := overlay(map[string]string{
+		"base/kustomization.yaml":       "resources: [widget.yaml]\ncomponents: [../schema]\n",
+		"base/widget.yaml":              widget,
+		"schema/kustomization.yaml":     component + "openapi: {path: schema.json}\n" + patch,
+		"schema/schema.json":            merging,
+		"default/kustomization.yaml":    component + "openapi: {version: v1.21.2}\n",
+		"evil/first/kustomization.yaml": "resources: [pod.yaml]\ncomponents: [../../default]\n",
+		"evil/first/pod.yaml":           pod,
+		"evil/kustomization.yaml":       "resources: [first, ../base]\n",
+		"good/kustomization.yaml":       "resources: [../base]\n",
+	})
+	shared, files := newSharer(), map[string]file{}
+	for _, folder := range []string{"o/evil", "o/good", "o/base"} {
+		asked.Folder = folder
+		found, wanted := handle(files, shared, asked), handle(files, nil, asked)
+		if found.Text == "" || !reflect.DeepEqual(found, wanted) || len(shared.kept) != 0 {
+			t.Errorf("%s, and %d are kept:\n%+v\nand not\n%+v", folder, len(shared.kept), found, wanted)
+		}
+	}
+}
+
 // A folder may name one beside it that is above another one around it, which kustomize calls a cycle.
 func TestWhatIsKeptAllowsNoCycle(t *testing.T) {
 	asked := overlay(map[string]string{
@@ -249,13 +278,20 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	if len(shared.kept) != maxKept {
 		t.Errorf("%d are kept", len(shared.kept))
 	}
-	for name, text := range map[string]string{
-		"many nodes": deployment + "  many: [" + strings.Repeat("1,", maxNodes) + "]\n",
-		"many bytes": deployment + "  # " + strings.Repeat("x", maxShared) + "\n",
+	var maps strings.Builder
+	for number := range 30 {
+		fmt.Fprintf(&maps, "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a%d}\n", number)
+	}
+	prefixed := "resources: [app.yaml]\nnamePrefix: " + strings.Repeat("x", maxText/25) + "\n"
+	for name, of := range map[string][2]string{
+		"many nodes":    {"resources: [app.yaml]\n", deployment + "  many: [" + strings.Repeat("1,", maxNodes) + "]\n"},
+		"many bytes":    {"resources: [app.yaml]\n", deployment + "  # " + strings.Repeat("x", maxShared) + "\n"},
+		"a long prefix": {prefixed, maps.String()},
 	} {
 		shared, files = newSharer(), map[string]file{}
 		_, outer := twoLayers()
-		asked := changed(outer, "o/in/base/app.yaml", text)
+		asked := changed(changed(outer, "o/in/base/kustomization.yaml", of[0]), "o/in/base/app.yaml", of[1])
+		asked.Output = 1 << 23
 		if given := handle(files, shared, asked); given.Failure != "" || len(shared.kept) != 0 {
 			t.Errorf("%s: %d are kept; %.200s", name, len(shared.kept), given.Message)
 		}
