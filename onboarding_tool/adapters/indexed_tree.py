@@ -84,6 +84,8 @@ class IndexedTree(FolderTree):
 
     def _is_unchanged(self, path: str) -> bool:
         """Whether nothing differs at a path, above it or below it. Never said of the whole."""
+        if not self._changed:
+            return bool(path)
         inside = f"{path}/"
         first = bisect_left(self._changed, inside)
         below = first < len(self._changed) and self._changed[first].startswith(inside)

@@ -93,7 +93,7 @@ def _misplaced(api: Api, paths: list[str]) -> Iterator[Finding]:
             if inner[0] not in left_over:
                 left_over.add(inner[0])
                 yield _left_over(api, inner[0], path)
-        elif defect := _by_name(inner) or _by_place(inner):
+        elif defect := ("/." in path and _by_dot(inner)) or _by_name(inner) or _by_place(inner):
             yield _finding(path, f"{path}: {defect[0]}", defect[1])
 
 
@@ -102,17 +102,25 @@ def _left_over(api: Api, folder: str, path: str) -> Finding:
     return _finding(path, message, f"`git rm -r {api.folder}/{folder}`, as `onboard api remove {api.name}` does.")
 
 
-def _by_name(inner: list[str]) -> Defect | None:
-    """What is wrong wherever the file lies; the keys of a ConfigMap may be named almost as they like."""
-    is_key = len(inner) == 5 and inner[0] == "overlays" and inner[2] == "config"
-    for name in [name for name in inner if name.startswith(".")]:
+def _is_key(inner: list[str]) -> bool:
+    """Of a ConfigMap: it may be named almost as one likes."""
+    return len(inner) == 5 and inner[0] == "overlays" and inner[2] == "config"
+
+
+def _by_dot(inner: list[str]) -> Defect | None:
+    """What is wrong wherever the file lies, with a name that begins with a dot."""
+    for name in inner:
         if reason := next((reason for start, reason in HIDDEN.items() if name.startswith(start)), None):
             return f"{name} is refused: {reason}", "Delete it: `git rm`."
-    for name in inner[:-1] if is_key else inner:
+    for name in inner[:-1] if _is_key(inner) else inner:
         if name.startswith(".") and name != KEEP:
             reason = f"{name} begins with a dot, so reviewers overlook it"
             return reason, f"Rename or delete it; of such names only {KEEP} is allowed."
-    if inner[-1] in OTHER_KUSTOMIZATIONS and not is_key:
+    return None
+
+
+def _by_name(inner: list[str]) -> Defect | None:
+    if inner[-1] in OTHER_KUSTOMIZATIONS and not _is_key(inner):
         reason = f"{inner[-1]} is not read here, and kustomize refuses a folder with two such files"
         return reason, "Rename it to kustomization.yaml."
     return None

@@ -61,9 +61,10 @@ def _claims(repo: Repo) -> Mapping[str, dict[Claim, None]]:
     """The claims on each entry host, each once, in the order of the APIs' names."""
     found: dict[str, dict[Claim, None]] = defaultdict(dict)
     for api in living(repo):
+        claims = {Claim(api.name, index, route.prefix): None for index, route in enumerate(api.routes)}
         environments = (repo.platform.environments.get(name) for name in api.environments)
         for host in sorted({plain_host(environment.entry.host) for environment in environments if environment}):
-            found[host] |= {Claim(api.name, index, route.prefix): None for index, route in enumerate(api.routes)}
+            found[host] |= claims
     return found
 
 
