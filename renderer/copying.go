@@ -55,7 +55,7 @@ func (s *surveyor) add(node *yaml.Node) (place int, ok bool) {
 	if place, ok = s.places[node]; ok {
 		return place, true
 	}
-	s.text += len(node.Value) + len(node.HeadComment) + len(node.LineComment) + len(node.FootComment)
+	s.text += len(node.Value) + len(node.Tag) + len(node.HeadComment) + len(node.LineComment) + len(node.FootComment)
 	if node.Alias != nil || len(s.nodes) == maxNodes || s.text > maxText {
 		return 0, false
 	}
@@ -90,7 +90,7 @@ func (s *surveyor) list(content []*yaml.Node) (int, bool) {
 	s.first[first], s.last[last] = at, at
 	s.lists = append(s.lists, list{room: len(whole)})
 	s.room += len(whole)
-	return at, true
+	return at, s.room <= 4*maxNodes
 }
 
 // copied is the objects once more, with nodes of their own.

@@ -80,8 +80,8 @@ var (
 	root = "/" + rand.Text() + "/"
 	// What kustomize says when it wanted something that is not here on purpose.
 	refusals = []string{"no 'git' program on path", "must specify --enable-helm", "plugins disabled"}
-	// What kustomize prints of a generator that fails, other at each build.
-	addresses = regexp.MustCompile(` &\{0x[0-9a-f]+ (<nil>|0x[0-9a-f]+)\}`)
+	// What kustomize prints of a generator or a node that it does not like, other at each build.
+	addresses = regexp.MustCompile(` &\{0x[0-9a-f]+ (<nil>|0x[0-9a-f]+)\}|\(0x[0-9a-f]+\)`)
 )
 
 type noNetwork struct{}
@@ -209,7 +209,8 @@ func tooLarge(format string, numbers ...any) answer {
 	return answer{Failure: isTooLarge, Message: fmt.Sprintf(format, numbers...)}
 }
 
-// build renders. Who shares nothing is rendered by krusty alone, and so is what failed, for it says why. A kustomization
+// build renders. Who shares nothing is rendered by krusty alone, and so is what failed, for it says why: that takes the
+// time of both, of what is small enough to be shared. A kustomization
 // that brings an OpenAPI schema of its own changes kustomize's globals: it is rendered again from the state of a fresh
 // process, and leaves no trace for the next one.
 func build(shared *sharer, system *tree, asked request) answer {
@@ -218,6 +219,7 @@ func build(shared *sharer, system *tree, asked request) answer {
 			return given
 		}
 		resetSchema()
+		shared.kept = nil // it gets all the memory that there is
 	}
 	given := attempt(alone, system, asked)
 	if resetSchema() {

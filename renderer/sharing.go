@@ -26,10 +26,14 @@ import (
 // the same files, and kustomize's own code does both parts of the work.
 
 const (
-	maxShared = 128 << 10 // bytes of files: a kustomization with more is built as ever, and nothing of it kept
-	maxNodes  = 20_000    // YAML nodes of what is kept of one folder
-	maxText   = 1 << 20   // bytes of their texts, which a long prefix of many names makes of few
-	maxKept   = 8         // folders: more than one API has
+	maxShared = 64 << 10  // bytes of files: a kustomization with more is built as ever, and nothing of it kept
+	maxKept   = 8         // folders: more than one API has. What is kept of each is bounded by the next four
+	maxNodes  = 5_000     // YAML nodes
+	maxText   = 256 << 10 // bytes of their texts, which a long prefix of many names makes of few
+	maxSpecs  = 1_000     // places in the transformers' configuration, which has 250 unless CRDs add to it
+	maxSights = 1_000     // paths that were looked at
+	maxAsked  = 10_000    // paths that one build looks at, counting those of what it takes from what is kept
+	maxLevels = 16        // folders within each other
 )
 
 // errUnshared: kustomize is to build it from end to end, and to say what is wrong with it if something is.
@@ -83,10 +87,7 @@ func (s *sharer) run(system *tree, folder string) (resmap.ResMap, error) {
 func (s *sharer) root(system *tree, within ifc.Loader) (*accumulator.ResAccumulator, error) {
 	known := s.take(system, within.Root(), nil)
 	if known == nil {
-		total, isPlain, err := s.accumulate(system, within, nil)
-		if err == nil && !isPlain {
-			err = errUnshared
-		}
+		total, _, err := s.accumulate(system, within, nil)
 		return total, err
 	}
 	if !known.isPlain {
@@ -105,13 +106,13 @@ func (s *sharer) accumulate(system *tree, within ifc.Loader, around []string) (*
 		return nil, false, err
 	}
 	own := kustomization(here)
-	if len(own.OpenAPI) > 0 || own.Kind == types.ComponentKind {
+	isPlain, isRoot := len(own.BuildMetadata) == 0 && own.SortOptions == nil, len(around) == 0
+	if len(own.OpenAPI) > 0 || own.Kind == types.ComponentKind || isRoot && !isPlain || len(around) > maxLevels {
 		return nil, false, errUnshared
 	}
-	isPlain := len(own.BuildMetadata) == 0 && own.SortOptions == nil
-	own.BuildMetadata = nil // kustomize asks only that of the root
 	paths, around := own.Resources, append(slices.Clip(around), within.Root())
-	own.Resources = nil
+	own.Resources = nil     // as we go through them ourselves; accumulateTarget does the rest of this very object
+	own.BuildMetadata = nil // kustomize asks only that of the root
 	total := accumulator.MakeEmptyAccumulator()
 	for _, path := range paths {
 		var err error
@@ -145,12 +146,18 @@ func (s *sharer) merge(
 		if err != nil {
 			return err
 		}
-		objects := graphOf(made.ResMap().Resources())
-		if objects == nil || len(made.Vars()) > 0 || schemaVersion != "" {
+		if schemaVersion != "" {
+			return errUnshared
+		}
+		known = &accumulated{inner.Root(), once(system.asked[asked:], func(one sight) string { return one.path }),
+			once(system.entered[entered:], func(folder string) string { return folder }),
+			graphOf(made.ResMap().Resources()), made.GetTransformerConfig(), isPlain}
+		if len(made.Vars()) > 0 || !known.isKeepable() {
 			return total.MergeAccumulator(made)
 		}
-		known = &accumulated{inner.Root(), slices.Clone(system.asked[asked:]), slices.Clone(system.entered[entered:]),
-			objects, made.GetTransformerConfig(), isPlain}
+	}
+	if len(system.asked)+len(system.entered) > maxAsked {
+		return errUnshared
 	}
 	s.keep(known)
 	if err := total.AppendAll(known.objects.copied(s.factory)); err != nil {
@@ -169,6 +176,38 @@ func (s *sharer) take(system *tree, folder string, around []string) *accumulated
 		}
 	}
 	return nil
+}
+
+// once is the values without those whose key was there before, in a slice of its own.
+func once[T any](values []T, key func(T) string) (found []T) {
+	seen := map[string]bool{}
+	for _, value := range values {
+		if !seen[key(value)] {
+			seen[key(value)] = true
+			found = append(found, value)
+		}
+	}
+	return found
+}
+
+func (a *accumulated) isKeepable() bool {
+	return a.objects != nil && len(a.seen) <= maxSights && len(a.entered) <= maxSights && specs(a.config) <= maxSpecs
+}
+
+// specs counts the places that transformers are configured with; a long one counts for more.
+func specs(config *builtinconfig.TransformerConfig) (found int) {
+	lists := []types.FsSlice{config.NamePrefix, config.NameSuffix, config.NameSpace, config.CommonLabels, config.Labels,
+		config.TemplateLabels, config.CommonAnnotations, config.VarReference, config.Images, config.Replicas}
+	for _, reference := range config.NameReference {
+		lists = append(lists, reference.Referrers)
+		found++
+	}
+	for _, list := range lists {
+		for _, spec := range list {
+			found += 1 + len(spec.Path)/256
+		}
+	}
+	return found
 }
 
 func leadsBack(entered, around []string) bool {

@@ -46,10 +46,10 @@ var features = []string{
 	"images: [{name: app, newTag: '2'}]",
 	"images: [{name: app, newName: registry/app, digest: sha256:ab}]",
 	"replicas: [{name: app, count: 3}]",
-	"patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/paused, value: true}]'}]",
+	"patches: [{target: {kind: Deployment}, patch: '- {op: add, path: /spec/paused, value: true}'}]",
 	"patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: app}, spec: {replicas: 5}}'}]",
 	"patches: [{patch: '{apiVersion: v1, kind: Service, metadata: {name: app}, $patch: delete}'}]",
-	"patches: [{target: {kind: HTTPRoute}, options: {allowNameChange: true}, patch: '[{op: replace, path: /metadata/name, value: r}]'}]",
+	"patches: [{target: {kind: HTTPRoute}, options: {allowNameChange: true}, patch: '- {op: replace, path: /metadata/name, value: r}'}]",
 	"configMapGenerator: [{name: settings, behavior: merge, literals: [b=2]}]",
 	"configMapGenerator: [{name: settings, behavior: replace, literals: [c=3]}]",
 	"configMapGenerator: [{name: more, literals: [a=1]}]\ngeneratorOptions: {disableNameSuffixHash: true}",
@@ -294,6 +294,44 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 		asked.Output = 1 << 23
 		if given := handle(files, shared, asked); given.Failure != "" || len(shared.kept) != 0 {
 			t.Errorf("%s: %d are kept; %.200s", name, len(shared.kept), given.Message)
+		}
+	}
+}
+
+// What is within each other forty times would be copied as often.
+func TestDeepBuildsAreNotShared(t *testing.T) {
+	deep := overlay(map[string]string{"0/app.yaml": deployment})
+	deep.Folder = "o/40"
+	for number := range 41 {
+		text := fmt.Sprintf("resources: [../%d]\n", number-1)
+		if number == 0 {
+			text = "resources: [app.yaml]\n"
+		}
+		deep = changed(deep, fmt.Sprintf("o/%d/kustomization.yaml", number), text)
+	}
+	shared, files := newSharer(), map[string]file{}
+	found, wanted := handle(files, shared, deep), handle(files, nil, deep)
+	if found.Text == "" || !reflect.DeepEqual(found, wanted) || len(shared.kept) != 0 {
+		t.Errorf("%d are kept: %.300s", len(shared.kept), found.Message+wanted.Message)
+	}
+}
+
+// What is named a thousand times is remembered once.
+func TestWhatWasLookedAtOftenIsKeptOnce(t *testing.T) {
+	wide := overlay(map[string]string{
+		"kustomization.yaml":   "resources: [b, b, b, b, b, b, b, b, b, app.yaml]\n",
+		"app.yaml":             deployment,
+		"b/kustomization.yaml": "resources: [" + strings.TrimSuffix(strings.Repeat("../a,", 1000), ",") + "]\n",
+		"a/kustomization.yaml": "namePrefix: a-\n",
+	})
+	shared, files := newSharer(), map[string]file{}
+	found, wanted := handle(files, shared, wide), handle(files, nil, wide)
+	if found.Text == "" || !reflect.DeepEqual(found, wanted) || len(shared.kept) != 2 {
+		t.Errorf("%d are kept: %.300s", len(shared.kept), found.Message+wanted.Message)
+	}
+	for _, known := range shared.kept {
+		if len(known.seen) > 20 || len(known.entered) > 20 {
+			t.Errorf("%s: %d and %d", known.folder, len(known.seen), len(known.entered))
 		}
 	}
 }
