@@ -203,9 +203,7 @@ class FolderTree(Tree):
             entries = {entry.name: kind for entry in found if (kind := _kind_of(entry))}
         if folder and GIT_FOLDER in entries:
             return None
-        if folder in LEADING or any(name[0] == "." for name in entries):
-            entries = {name: kind for name, kind in entries.items() if _is_ours(folder, name)}
-        return entries
+        return {name: kind for name, kind in entries.items() if _is_ours(folder, name)}
 
     def _file(self, path: str) -> File:
         """Raises KeyError if there is none."""

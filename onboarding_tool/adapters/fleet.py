@@ -125,8 +125,7 @@ def check(
             known = {} if parts else memory.known(names)
             parts = _kept(memory, known, parts or begun([name for name in names if name not in known]))
         parts = parts or begun(names)
-        asking = (name for name in names if tree.has_folder(f"apps/{name}/requests"))
-        found = [*found, *of_requests(policy, asking)]  # while other processes judge what asks nothing
+        found = [*found, *of_requests(policy, names)]  # while other processes judge what asks nothing
         return verdict(policy, found, _told(parts, len(names), progress), wish.not_rendered)
 
 
@@ -163,7 +162,8 @@ def verdict(policy: Repo, found: Iterable[Finding], parts: Iterable[Part], not_r
 
 def of_requests(policy: Repo, names: Iterable[str]) -> set[Finding]:
     """What the rules about single APIs find in those that have requests: they ask the history, which no part has."""
-    asking = {name: api for name, api in load.apis(policy.tree, names)[0].items() if api.requests}
+    maybe = (name for name in names if policy.tree.has_folder(f"apps/{name}/requests"))
+    asking = {name: api for name, api in load.apis(policy.tree, maybe)[0].items() if api.requests}
     if policy.history:
         policy.history.look_up([request.path for api in asking.values() for request in api.requests])
     return judging.judge_part(replace(policy, apis=asking))

@@ -37,7 +37,7 @@ NOT_VISIBLE = re.compile(r"[^ -~]")
 
 def check(repo: Repo) -> Iterator[Finding]:
     seen = set()
-    for path in filter(NOT_PLAIN.search, repo.tree.paths()):
+    for path in filter(NOT_PLAIN.search, repo.tree.paths()):  # it finds all that NOT_VISIBLE does
         wrong = NOT_PLAIN if path.split("/")[0] in STRICT else NOT_VISIBLE
         if found := wrong.search(path):
             # The file or folder up to the end of its name: one finding for a folder, not one for each of its files.

@@ -19,7 +19,8 @@ from yaml.events import (
 from yaml.nodes import Node
 
 
-class Loader(getattr(getattr(yaml, "cyaml", yaml), "CParser", yaml.BaseLoader)):  # type: ignore[misc]  # one of the two
+# libyaml's parser where PyYAML was built with it; which of the two it is, mypy cannot know.
+class Loader(getattr(getattr(yaml, "cyaml", yaml), "CParser", yaml.BaseLoader)):  # type: ignore[misc]
     """Resolves nothing: what a plain scalar means is decided in scalars.py, per dialect.
 
     Asked for each node, PyYAML's own resolver takes as long as libyaml does for all of its work.
