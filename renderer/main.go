@@ -42,7 +42,7 @@ const (
 	maxDepth    = 256 // levels of an object that is given as JSON; whoever reads it may recurse
 	exitMemory  = 70  // adapters/renderer.py knows these two
 	exitTime    = 71
-	isTooLarge  = "too-large" // a failure that is none of kustomize's
+	outOfBounds = "too-large" // a failure that is none of kustomize's
 )
 
 // request is one kustomization to render. Files are named by keys that the caller chooses, such as a hash, and stay
@@ -206,7 +206,7 @@ func handle(files map[string]file, shared *sharer, asked request) answer {
 }
 
 func tooLarge(format string, numbers ...any) answer {
-	return answer{Failure: isTooLarge, Message: fmt.Sprintf(format, numbers...)}
+	return answer{Failure: outOfBounds, Message: fmt.Sprintf(format, numbers...)}
 }
 
 // build renders. Who shares nothing is rendered by krusty alone, and so is what failed, for it says why: that takes the
@@ -215,7 +215,7 @@ func tooLarge(format string, numbers ...any) answer {
 // process, and leaves no trace for the next one.
 func build(shared *sharer, system *tree, asked request) answer {
 	if shared != nil {
-		if given := attempt(shared.run, system, asked); given.Failure == "" || given.Failure == isTooLarge {
+		if given := attempt(shared.run, system, asked); given.Failure == "" || given.Failure == outOfBounds {
 			return given
 		}
 		resetSchema()

@@ -27,7 +27,7 @@ import (
 
 const (
 	maxShared = 64 << 10  // bytes of files: a kustomization with more is built as ever, and nothing of it kept
-	maxKept   = 8         // folders: more than one API has. What is kept of each is bounded by the next four
+	maxKept   = 8         // folders: more than one API has. What is kept of each is bounded by the four below
 	maxNodes  = 5_000     // YAML nodes
 	maxText   = 256 << 10 // bytes of their texts, which a long prefix of many names makes of few
 	maxSpecs  = 1_000     // places in the transformers' configuration, which has 250 unless CRDs add to it
@@ -178,6 +178,22 @@ func (s *sharer) take(system *tree, folder string, around []string) *accumulated
 	return nil
 }
 
+// leadsBack is whether a folder around lies in one that was built within, or is it.
+func leadsBack(entered, around []string) bool {
+	return slices.ContainsFunc(entered, func(each string) bool {
+		return slices.ContainsFunc(around, func(outer string) bool {
+			return filesys.ConfirmedDir(outer).HasPrefix(filesys.ConfirmedDir(each))
+		})
+	})
+}
+
+func (s *sharer) keep(latest *accumulated) {
+	if len(s.kept) == maxKept {
+		s.kept = slices.Delete(s.kept, 0, 1)
+	}
+	s.kept = append(s.kept, latest)
+}
+
 // once is the values without those whose key was there before, in a slice of its own.
 func once[T any](values []T, key func(T) string) (found []T) {
 	seen := map[string]bool{}
@@ -208,21 +224,6 @@ func specs(config *builtinconfig.TransformerConfig) (found int) {
 		}
 	}
 	return found
-}
-
-func leadsBack(entered, around []string) bool {
-	return slices.ContainsFunc(entered, func(each string) bool {
-		return slices.ContainsFunc(around, func(outer string) bool {
-			return filesys.ConfirmedDir(outer).HasPrefix(filesys.ConfirmedDir(each))
-		})
-	})
-}
-
-func (s *sharer) keep(latest *accumulated) {
-	if len(s.kept) == maxKept {
-		s.kept = slices.Delete(s.kept, 0, 1)
-	}
-	s.kept = append(s.kept, latest)
 }
 
 // finished does what kustomize does at the end of a build, as KustTarget's MakeCustomizedResMap and krusty's Run do it.
