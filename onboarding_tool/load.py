@@ -44,6 +44,10 @@ METADATA_PATH = re.compile(r"apps/[^/]+/metadata\.yaml")
 REQUEST_PATH = re.compile(r"apps/([^/]+)/requests/([^/]+)/[^/]+\.yaml")
 RECORD_PATH = re.compile(r"apps/([^/]+)/releases/([^/]+)/([0-9]{6})-([0-9a-f]{16})\.yaml")
 OUTCOME_PATH = re.compile(r"apps/([^/]+)/releases/([^/]+)/([0-9]{6})-([0-9a-f]{16})\.outcome\.yaml")
+FIRST_WORD = re.compile(rb"(?:(?:#.*)?\n)*[A-Za-z]")
+TOP_LINE = re.compile(rb"^[^ #\n-].*", re.MULTILINE)
+TOP_KEY = re.compile(rb"[A-Za-z]+:(?: |$)")
+OTHER_KIND = re.compile(rb"kind: (?!Deployment$)[A-Za-z]+(?<!List)")
 DURATION = re.compile(r"([0-9]+)([smh])")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
@@ -230,8 +234,23 @@ class _Reader:
 
 
 def _may_run(data: bytes) -> bool:
-    """Whether a manifest can hold a Deployment. An escape may spell the word."""
-    return b"Deployment" in data or b"\\" in data
+    """Whether a manifest can hold a Deployment. An escape may spell the word, and an autoscaler says it, too."""
+    return b"\\" in data or (b"Deployment" in data and not _is_another(data))
+
+
+def _is_another(data: bytes) -> bool:
+    """Whether the text is plainly one object of another kind: every key at its top is a bare word, and stands as the
+    first one does at the beginning of a line, so that no kind is spelled or put in another way.
+    """
+    top = TOP_LINE.findall(data)
+    kinds = [line for line in top if line.startswith(b"kind:")]
+    return (
+        FIRST_WORD.match(data) is not None
+        and b"\n---" not in data
+        and all(map(TOP_KEY.match, top))
+        and len(kinds) == 1
+        and OTHER_KIND.fullmatch(kinds[0]) is not None
+    )
 
 
 _MISSING = {

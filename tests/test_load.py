@@ -18,6 +18,7 @@ from onboarding_tool.model import (
     Environment,
     Lifecycle,
     Member,
+    Object,
     Phase,
     Placement,
     Platform,
@@ -385,8 +386,56 @@ def test_for_what_runs_only_manifests_that_may_hold_a_deployment_are_read():
     repo, found = load(tree_of(files), depth=Depth.RUNNING)
     assert not found
     kinds = [item.kind for item in repo.apis["payments"].base.objects]
-    assert kinds == ["Deployment", "Deployment", "HorizontalPodAutoscaler"]  # which names what it scales
+    assert kinds == ["Deployment", "Deployment"]  # and no autoscaler, which names one
     assert [finding.path for finding in load(tree_of(files))[1]] == ["apps/payments/base/service.yaml"]
+
+
+SCALED = "spec: {scaleTargetRef: {kind: Deployment, name: payments}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        (f"# It scales.\n\napiVersion: v2\nkind: HorizontalPodAutoscaler\nmetrics:\n- type: x\n{SCALED}", False),
+        ("kind: HorizontalPodAutoscaler\nspec:\n  kind: Deployment", False),
+        ("apiVersion: v1\nkind: Deployment\n", True),
+        (f"kind: Autoscaler\n{SCALED}kind: Deployment\n", True),  # twice, and a finding
+        (f"kind: Autoscaler\n{SCALED}---\nkind: Deployment\n", True),
+        ("kind: Autoscaler\n--- {kind: Deployment}\n", True),
+        (f"{SCALED}kind:\n  Deployment\n", True),
+        (f'{SCALED}"kind": Deployment\n', True),
+        (f"{SCALED}? kind\n: Deployment\n", True),
+        (f"kind: Autoscaler # of a Deployment\n{SCALED}", True),  # could be told; is not worth it
+        (f"kind: Autoscaler\r\n{SCALED}", True),
+        (' kind: Deployment\n other: "\nkind: Other\n "\n', True),
+        ('{kind: Deployment, other: "\nkind: Other\n"}\n', True),
+        ("other: \"\nkind: Other\n\"\n'kind': Deployment\n", True),
+        ("- kind: Deployment\n", True),
+        ("apiVersion: v1\nkind: List\nitems:\n- kind: Deployment\n", True),
+        ("apiVersion: v1\nkind: DeploymentList\nitems:\n- kind: Deployment\n", True),
+    ],
+)
+def test_whatever_may_hold_a_deployment_is_read(text, is_read):
+    shown, whole = service_at(Depth.RUNNING, text), service_at(Depth.ALL, text)
+    assert shown == (whole if is_read else [])
+    assert is_read or "Deployment" not in [item.kind for item in whole]
+
+
+def service_at(depth: Depth, text: str) -> list[Object]:
+    """The objects of payments' service.yaml of this text."""
+    repo, _ = load(tree_of(good() | {SERVICE: text}), ["payments"], depth)
+    return [item for item in repo.apis["payments"].base.objects if item.path == SERVICE]
+
+
+PIECES = ["kind: Other\n", "kind: Deployment\n", "kind:", " Deployment", "kind: List\n", "items:\n", "a: ", "a: b\n"]
+PIECES += [*"\n \"'{}[],:#\t", "- ", "? ", "|\n", ">-\n", "---\n", "--- ", "...\n", "\r\n"]
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_no_deployment_is_overlooked(text):
+    shown, whole = service_at(Depth.RUNNING, text), service_at(Depth.ALL, text)
+    assert shown == whole or "Deployment" not in [item.kind for item in whole]
 
 
 def test_an_api_that_is_not_there_is_not_loaded():
