@@ -56,14 +56,6 @@ class Cache:
     ) -> None:
         self.close()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing can be found in it."""
-        found: list[object] = []
-        with self._harmless():
-            found = self._connection.execute("SELECT 1 FROM entry LIMIT 1").fetchall() if self._connection else []
-        return not found
-
     def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
         """The values that are known."""
         found: dict[bytes, bytes] = {}

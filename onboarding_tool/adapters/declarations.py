@@ -58,14 +58,14 @@ SHOWN = View(overview.Line, Depth.RUNNING, "apps/{}", overview.line)
 def read(tree: FolderTree, root: Path, today: str, jobs: int, *, cached: bool) -> tuple[Repo, list[Finding]]:
     """As `load.load` reads metadata. `today` is YYYY-MM-DD."""
     repo, found = load.load(tree, ())
-    apis, more = of_each(DECLARED, tree, root, today, jobs, cached=cached)
+    apis, more = of_each(DECLARED, lambda: tree, root, today, jobs, cached=cached)
     sound = not any(load.is_declaration(finding.path) for finding in (*found, *more))
     return replace(repo, apis=apis, sound=sound, today=today), sorted([*found, *more])
 
 
 def of_each(
     view: View[T],
-    tree: Tree,
+    indexed: Callable[[], Tree],
     root: Path,
     today: str,
     jobs: int,
@@ -73,22 +73,28 @@ def of_each(
     cached: bool,
     opened: Callable[[], Tree] | None = None,
 ) -> tuple[dict[str, T], list[Finding]]:
-    """The view of each API by its name, and what is wrong with their files. `opened`: how a process opens the tree for
-    itself, if it is not the folder `root`.
+    """The view of each API by its name, and what is wrong with their files.
+
+    `indexed`: how to get the tree that tells quickly what is as it was; not asked where nothing is known. `opened`: how
+    a process opens the tree for itself, if it is not the folder `root`.
     """
     cache = open_cache(root, today) if cached else None
     with cache or nullcontext():
-        known = sorted(_read(view, tree, opened or partial(FolderTree, root), jobs, cache), key=lambda one: one.name)
+        known = sorted(_read(view, indexed, opened or partial(FolderTree, root), jobs, cache), key=lambda one: one.name)
     return {one.name: one.value for one in known}, [finding for one in known for finding in one.findings]
 
 
-def _read(view: View[T], tree: Tree, opened: Callable[[], Tree], jobs: int, cache: Cache | None) -> Iterator[Read[T]]:
-    names = tree.folders("apps")
+def _read(
+    view: View[T], indexed: Callable[[], Tree], opened: Callable[[], Tree], jobs: int, cache: Cache | None
+) -> Iterator[Read[T]]:
+    tree = opened()
+    names = tree.children("apps")
     memory = Memory(cache, view.kind, view.keys(tree)) if cache else None
-    if memory:
-        known = memory.known(names)
+    if cache and memory and memory.knows_any(names):
+        tree = indexed()
+        known = Memory(cache, view.kind, view.keys(tree)).known(tree.folders("apps"))
         yield from (Read(name, value, []) for name, value in known.items())
-        names = [name for name in names if name not in known]
+        names = [name for name in tree.folders("apps") if name not in known]
     parts = processes.in_parts(names, AT_ONCE)
     for part in processes.each(parts, jobs, partial(_reading, view, opened, cached=cache is not None)):
         yield from part

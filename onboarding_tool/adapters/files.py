@@ -118,7 +118,7 @@ class FolderTree(Tree):
         return sorted(name for name in names if self._holds_any(prefix + name))
 
     def children(self, folder: str) -> list[str]:
-        """As `folders`, with those that hold nothing, which git does not know: none of them is looked into."""
+        """With those that hold nothing, which git does not know: none of them is looked into."""
         return sorted(name for name, kind in (self._entries(folder) or NOTHING).items() if kind is Kind.FOLDER)
 
     def files(self, folder: str) -> list[str]:

@@ -114,8 +114,8 @@ def check(
             return stack.enter_context(closing(_parts(names, wish, jobs)))
 
         parts: Iterator[Part] | None = None
-        if indexed and cache and cache.is_empty:  # nobody has to find out first what is unchanged
-            parts = begun(FolderTree(wish.source.root).children("apps"))
+        if indexed and cache and (unknown := _unknown(wish, cache)):
+            parts = begun(unknown)  # nobody has to find out first what is unchanged
         tree = indexed() if indexed else tree
         names = tree.folders("apps")
         policy, found = load.load(tree, ())
@@ -167,6 +167,14 @@ def of_requests(policy: Repo, names: Iterable[str]) -> set[Finding]:
     if policy.history:
         policy.history.look_up([request.path for api in asking.values() for request in api.requests])
     return judging.judge_part(replace(policy, apis=asking))
+
+
+def _unknown(wish: Wish, cache: Cache) -> list[str]:
+    """The APIs of the folder if, as it seems, nothing is known of any."""
+    tree = FolderTree(wish.source.root)
+    policy = replace(load.load(tree, ())[0], today=wish.today)
+    names = tree.children("apps")
+    return [] if _memory(policy, wish, cache).knows_any(names) else names
 
 
 def _memory(policy: Repo, wish: Wish, cache: Cache) -> Memory[Judged]:

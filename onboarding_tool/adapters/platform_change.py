@@ -183,7 +183,13 @@ class PlatformChange:
         """What every API declares, and what is wrong with their metadata."""
         opened = partial(_opened, self._source(revision), tree.entries("apps"))
         return declarations.of_each(
-            declarations.DECLARED, tree, self._git.root, self._today, self._jobs, cached=self._cached, opened=opened
+            declarations.DECLARED,
+            lambda: tree,
+            self._git.root,
+            self._today,
+            self._jobs,
+            cached=self._cached,
+            opened=opened,
         )
 
     @cached_property

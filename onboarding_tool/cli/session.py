@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,8 +102,8 @@ class Session:
         from onboarding_tool.adapters import declarations
         from onboarding_tool.adapters.renderer import cores
 
-        tree, cached = self.known_tree()
-        return declarations.read(tree, self.root(), today(), cores(), cached=cached)
+        indexed, cached = self.known_tree()
+        return declarations.read(indexed(), self.root(), today(), cores(), cached=cached)
 
     def list_apis(self) -> "tuple[list[Line], list[Finding]]":
         """What is shown of each API, and what is wrong with the repo's files."""
@@ -114,9 +115,9 @@ class Session:
         from onboarding_tool.adapters import declarations
         from onboarding_tool.adapters.renderer import cores
 
-        tree, cached = self.known_tree("apps")
-        _, findings = load.load(tree, ())
-        lines, more = declarations.of_each(declarations.SHOWN, tree, self.root(), today(), cores(), cached=cached)
+        indexed, cached = self.known_tree("apps")
+        _, findings = load.load(self.tree(), ())
+        lines, more = declarations.of_each(declarations.SHOWN, indexed, self.root(), today(), cores(), cached=cached)
         return list(lines.values()), sorted([*findings, *more])
 
     def is_large(self) -> bool:
@@ -124,15 +125,17 @@ class Session:
 
         return files.is_large(self.root())
 
-    def known_tree(self, *roots: str) -> "tuple[FolderTree, bool]":
-        """The tree, as git knows it below these roots (default: all), and whether earlier runs may be believed."""
+    def known_tree(self, *roots: str) -> "tuple[Callable[[], FolderTree], bool]":
+        """How to get the tree as git knows it below these roots (default: all), and whether earlier runs may be
+        believed.
+        """
         from onboarding_tool.adapters import indexed_tree
 
         with suppress(WorldError):
             git = self.git()
             if self.may_cache(git):
-                return indexed_tree.tree_of(git, *roots), True
-        return self.tree(), False
+                return partial(indexed_tree.tree_of, git, *roots), True
+        return self.tree, False
 
     def load_api(self, name: str) -> "tuple[Repo, Api]":
         """As `load_one`, for commands that act: broken files refuse it."""

@@ -50,7 +50,7 @@ def read(root: Path, view: View[Any], jobs: int = 1, *, cached: bool = True) -> 
     if view is DECLARED:
         return told(*declarations.read(tree, root, TODAY, jobs, cached=cached))
     _, found = load.load(tree, ())
-    apis, more = declarations.of_each(view, tree, root, TODAY, jobs, cached=cached)
+    apis, more = declarations.of_each(view, lambda: tree, root, TODAY, jobs, cached=cached)
     return {"findings": sorted([*found, *more]), "apis": apis}
 
 
@@ -129,15 +129,36 @@ def test_what_an_api_is_read_from_makes_it_unknown(tmp_path, view, path, views):
 
 
 def test_who_edits_while_others_read_is_not_remembered_for_what_was_there_before(tmp_path, view):
-    before, after = good(), edited(METADATA, "capability: L0", "capability: L1")
+    write(tmp_path, good() | second_api())
+    read(tmp_path, view)  # of what is known the tree is asked
+    before, after = (edited(METADATA, "capability: L0", f"capability: {level}") for level in ("L1", "L2"))
     write(tmp_path, before)
     looked_at = FolderTree(tmp_path)
     for path in looked_at.paths():
         looked_at.read(path)
     write(tmp_path, after)
-    declarations.of_each(view, looked_at, tmp_path, TODAY, 1, cached=True)
+    declarations.of_each(view, lambda: looked_at, tmp_path, TODAY, 1, cached=True)
     write(tmp_path, before)
     assert read(tmp_path, view) == expected(tmp_path, view)
+
+
+def test_where_nothing_is_known_nobody_asks_for_the_tree_that_would_tell(tmp_path, view):
+    """And what is no API by git's account counts as none."""
+    write(tmp_path, good() | second_api())
+    (tmp_path / "apps/empty/base").mkdir(parents=True)
+    asked = []
+
+    def indexed() -> FolderTree:
+        asked.append("git")
+        return FolderTree(tmp_path)
+
+    first = declarations.of_each(view, indexed, tmp_path, TODAY, 1, cached=True)
+    assert asked == []
+    assert list(first[0]) == ["orders", "payments"]
+    assert declarations.of_each(view, indexed, tmp_path, TODAY, 1, cached=True) == first
+    assert asked == ["git"]
+    assert declarations.of_each(view, indexed, tmp_path, TODAY, 1, cached=False) == first
+    assert asked == ["git"]
 
 
 @pytest.mark.parametrize("damage", [b"", b"rubbish" * 1000, None], ids=["empty", "rubbish", "cut"])

@@ -156,6 +156,11 @@ def test_where_nothing_is_known_the_processes_are_at_work_before_git_is_asked(ma
     order.clear()
     assert judged(wish, "", 2, indexed=indexed) == first
     assert order == ["git", []]
+    platform = many / "platform.yaml"
+    platform.write_text(f"{platform.read_text()}# another one\n")
+    order.clear()
+    assert judged(wish, "", 2, indexed=indexed) == first
+    assert order == [sorted([*names, "empty"]), "git"]
     assert judged(replace(wish, cached=False), "", 1) == first
 
 

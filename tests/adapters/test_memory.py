@@ -257,6 +257,17 @@ def test_values_of_another_kind_or_about_something_else_are_others(memory, kept)
     assert memory(kind=fleet.Judged)[0].known(BOTH) == {}
 
 
+def test_whether_anything_is_known_is_told_from_a_few(memory, kept, monkeypatch):
+    several, _ = memory()
+    assert several.knows_any(["nobody", "orders"])
+    assert not several.knows_any(["nobody"])
+    assert not several.knows_any([])
+    asked: list[str] = []
+    monkeypatch.setattr(several, "known", asked.extend)
+    assert not several.knows_any([str(number) for number in range(100, 1000)])
+    assert asked == [str(number) for number in range(100, 1000, 90)]
+
+
 def test_what_is_no_text_is_not_kept(memory):
     """A file's name may be any bytes; those beside it are kept."""
     before, _ = memory()
