@@ -1,12 +1,13 @@
 """What a config repo declares: the Repo and its parts. Values only; nothing here reads or writes."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from onboarding_tool import yamltext
 from onboarding_tool.findings import Finding, Severity, Who
+from onboarding_tool.history import History
 from onboarding_tool.tree import Tree
 from onboarding_tool.yamltext import Path
 
@@ -310,68 +311,6 @@ class RuleException:
     owner: str
     expiry: str
     count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who did something, and who says so. On plain git a name is not verified."""
-
-    name: str
-    login: str | None = None
-    id: int | None = None
-    source: str = "git"
-    commit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """The first-parent change that brought a file: what it changed as (status, path), and who committed it.
-
-    `position`: the number of first-parent changes up to it; what came earlier has the smaller one.
-    """
-
-    commit: str
-    changes: tuple[tuple[str, str], ...]
-    person: Person
-    position: int = 0
-    is_merge: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """How a release record or outcome was first committed, and what became of it.
-
-    `blob` is git's name of its bytes then, `commit` the first-parent change that brought it; `last` and `last_commit`
-    say the same of the last change that touched it. `last` is "" if that one deleted it.
-    """
-
-    blob: str
-    commit: str
-    last: str
-    last_commit: str
-
-
-class History(Protocol):
-    """What rules about a change ask git."""
-
-    @property
-    def prefix(self) -> str:
-        """The folder of the git repository in which the config repo lies, ending in a slash; "" at its top."""
-
-    def arrival(self, path: str) -> Arrival | None:
-        """The last first-parent change that touched `path`, so that brought it as it stands; None if none did."""
-
-    def look_up(self, paths: Collection[str]) -> None:
-        """Learn the arrivals of many paths at once, which is faster than one by one."""
-
-    def was_deleted(self, pattern: str) -> bool:
-        """Whether a first-parent change ever deleted a release record or outcome that this glob matches."""
-
-    def records(self, folder: str | None = None) -> Mapping[str, Written]:
-        """Every release record and outcome that a first-parent change ever brought, or those directly in a folder."""
-
-    def first_bytes(self, path: str) -> bytes:
-        """What such a file held when it was first committed. Raises KeyError if there never was one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from onboarding_tool.edits.bump import Bump, bump
 from onboarding_tool.edits.request import OF_THE_TARGET
 from onboarding_tool.errors import BugError, UsageError
 from onboarding_tool.findings import Finding
+from onboarding_tool.history import Person
 from onboarding_tool.images import Image
-from onboarding_tool.model import PLATFORM_FILE, SCHEMAS_FOLDER, TEAMS_FILE, Api, Person, Repo, Request, mapping
+from onboarding_tool.model import PLATFORM_FILE, SCHEMAS_FOLDER, TEAMS_FILE, Api, Repo, Request, mapping
 from onboarding_tool.tree import Changes
 from onboarding_tool.wording import did_you_mean, listed
 from onboarding_tool.yamltext import OURS

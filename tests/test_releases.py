@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onboarding_tool import load, releases, resources, schema, yamltext
-from onboarding_tool.model import Arrival, Person, Repo, Written
+from onboarding_tool.history import Arrival, Person, Written
+from onboarding_tool.model import Repo
 from onboarding_tool.releases import Circumstances, Decision, Kind
 from onboarding_tool.tree import changed, tree_of
 from onboarding_tool.yamltext import OURS

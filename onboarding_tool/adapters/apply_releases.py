@@ -10,7 +10,8 @@ from onboarding_tool.adapters.git_history import GitHistory
 from onboarding_tool.adapters.git_repo import COMMIT_FIRST, GitRepo
 from onboarding_tool.errors import ConflictError, OnboardingError, UsageError, WorldError
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE, Person, Repo, Request
+from onboarding_tool.history import Person
+from onboarding_tool.model import PLATFORM_FILE, TEAMS_FILE, Repo, Request
 from onboarding_tool.releases import Circumstances, Decision, Kind
 from onboarding_tool.report import visible
 from onboarding_tool.wording import counted, did_you_mean

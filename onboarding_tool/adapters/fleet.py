@@ -26,7 +26,8 @@ from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.errors import WorldError
 from onboarding_tool.findings import Finding
 from onboarding_tool.generators.layout import app_folder
-from onboarding_tool.model import Api, History, Kustomization, Renders, Repo
+from onboarding_tool.history import History
+from onboarding_tool.model import Api, Kustomization, Renders, Repo
 from onboarding_tool.rendering import Rendering
 from onboarding_tool.tree import Tree
 

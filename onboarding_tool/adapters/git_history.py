@@ -7,8 +7,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from onboarding_tool.history import Arrival, Person, Written
 from onboarding_tool.load import OUTCOME_PATH, RECORD_PATH
-from onboarding_tool.model import Arrival, Person, Written
 
 if TYPE_CHECKING:
     from onboarding_tool.adapters.git_repo import GitRepo

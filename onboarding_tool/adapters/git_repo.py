@@ -16,7 +16,7 @@ from onboarding_tool.adapters.git_commit import Committer, signing
 from onboarding_tool.adapters.git_history import GitHistory, person_name
 from onboarding_tool.adapters.git_process import Git, GitFailedError, listed, split
 from onboarding_tool.errors import ConflictError, UsageError, WorldError
-from onboarding_tool.model import Person
+from onboarding_tool.history import Person
 from onboarding_tool.tree import Changes
 
 ENVIRONMENT = {

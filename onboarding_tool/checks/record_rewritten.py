@@ -23,7 +23,8 @@ from collections.abc import Iterator, Mapping
 from onboarding_tool.checks import release_reverted
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding
-from onboarding_tool.model import Api, Repo, Written
+from onboarding_tool.history import Written
+from onboarding_tool.model import Api, Repo
 from onboarding_tool.tree import Tree
 
 RULE = "record-rewritten"

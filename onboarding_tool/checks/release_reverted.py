@@ -24,8 +24,9 @@ from onboarding_tool import yamltext
 from onboarding_tool.checks.facts.asked import Objection, findings, record_of
 from onboarding_tool.checks.rule import Need, Scope
 from onboarding_tool.findings import Finding, Who
+from onboarding_tool.history import History
 from onboarding_tool.load import RECORD_PATH
-from onboarding_tool.model import Api, History, Repo, Request, mapping, text
+from onboarding_tool.model import Api, Repo, Request, mapping, text
 
 RULE = "release-reverted"
 SCOPE = Scope.API

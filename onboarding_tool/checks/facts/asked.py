@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from onboarding_tool import slots
 from onboarding_tool.findings import Finding, Who
+from onboarding_tool.history import Arrival
 from onboarding_tool.images import Image, canonical
-from onboarding_tool.model import Api, Arrival, Record, Repo, Request, mapping, text
+from onboarding_tool.model import Api, Record, Repo, Request, mapping, text
 from onboarding_tool.same import Same
 from onboarding_tool.slots import Running
 
