@@ -56,7 +56,7 @@ class Depth(IntEnum):
     """How much of each API is read."""
 
     METADATA = 1
-    RUNNING = 2  # all, but of the manifests only those that may hold a Deployment
+    RUNNING = 2  # all, but of the manifests those that may hold a Deployment, and of each environment the last record
     ALL = 3
 
 
@@ -186,7 +186,8 @@ class _Reader:
         return Request(path, api, environment, digest, request_id(path, data), value, valid)
 
     def records(self, name: str) -> Iterator[Record]:
-        for path in self.tree.paths(f"apps/{name}/releases"):
+        paths = self.tree.paths(f"apps/{name}/releases")
+        for path in _last_records(paths) if self.depth is Depth.RUNNING else paths:
             if OUTCOME_PATH.fullmatch(path):
                 self.ours(path, "ReleaseOutcome")
             elif found := RECORD_PATH.fullmatch(path):
@@ -251,6 +252,11 @@ def _is_another(data: bytes) -> bool:
         and len(kinds) == 1
         and OTHER_KIND.fullmatch(kinds[0]) is not None
     )
+
+
+def _last_records(paths: Iterable[str]) -> Iterable[str]:
+    """Of each environment. Their number only grows, and a list of all APIs would read them all."""
+    return {found[2]: path for path in paths if (found := RECORD_PATH.fullmatch(path))}.values()
 
 
 _MISSING = {

@@ -52,7 +52,7 @@ def _environment(api: Api, name: str) -> dict[str, Any]:
         ],
         "phase": {route.prefix: str(route.phase[name]) for route in _served(api) if name in route.phase},
         "pending_requests": [request.path for request in api.requests if request.environment == name],
-        "last_release": _release(api.records_in(name)),
+        "last_release": _release([record for record in api.records if record.environment == name]),
     }
 
 
@@ -98,9 +98,10 @@ def _row(api: Api, name: str, about: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _release(records: list[Record]) -> dict[str, Any] | None:
+    """The last one by the names of the files, so that no other one has to be read."""
     if not records:
         return None
-    last = records[-1]
+    last = max(records, key=lambda record: record.path)
     keys = ("seq", "id", "decision", "old_image", "new_image", "decided_at", "reason")
     return {key: last.value.get(key) for key in keys} | {"path": last.path, "requested_by": _name(last)}
 

@@ -28,7 +28,7 @@ from onboarding_tool.model import (
     Workload,
 )
 from onboarding_tool.tree import SYMLINK, File, Tree, tree_of
-from tests.support.broken import PATHS, broken_file, broken_trees, everything
+from tests.support.broken import PATHS, RECORD, broken_file, broken_trees, everything
 from tests.support.repos import REQUEST, REQUEST_PATH, edited, good, loaded, places, repo_of
 
 METADATA = "apps/payments/metadata.yaml"
@@ -436,6 +436,18 @@ PIECES += [*"\n \"'{}[],:#\t", "- ", "? ", "|\n", ">-\n", "---\n", "--- ", "...\
 def test_no_deployment_is_overlooked(text):
     shown, whole = service_at(Depth.RUNNING, text), service_at(Depth.ALL, text)
     assert shown == whole or "Deployment" not in [item.kind for item in whole]
+
+
+def test_for_what_runs_of_each_environment_the_last_record_is_read():
+    """Of a fleet that has released for years the others would be most of the work."""
+    names = ("prod/000009", "prod/000010", "staging/000001")
+    paths = [f"apps/payments/releases/{name}-0123456789abcdef.yaml" for name in names]
+    outcome = paths[1].replace(".yaml", ".outcome.yaml")
+    files = good() | dict.fromkeys(paths, RECORD) | {paths[0]: "a: [\n", outcome: "a: [\n"}
+    repo, found = load(tree_of(files), depth=Depth.RUNNING)
+    assert [record.path for record in repo.apis["payments"].records] == paths[1:]
+    assert found == []
+    assert [finding.path for finding in load(tree_of(files))[1]] == [paths[0], outcome]
 
 
 def test_an_api_that_is_not_there_is_not_loaded():

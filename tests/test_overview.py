@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from onboarding_tool import load, overview
 from onboarding_tool.model import Repo
 from onboarding_tool.overview import HEAD
+from onboarding_tool.tree import tree_of
 from tests.support.broken import RECORD, broken_trees
 from tests.support.repos import REQUEST, REQUEST_PATH, edited, good, repo_of, second_api
 
@@ -154,3 +155,12 @@ def test_what_runs_is_known_from_the_manifests_that_may_hold_a_deployment(tree):
     assert [overview.line(api) for api in apis.values()] == [
         overview.line(api) for api in load.load(tree)[0].apis.values()
     ]
+
+
+def test_the_last_release_is_known_from_its_record_alone():
+    later = RECORD.replace("seq: 1\n", "seq: 2\n").replace("decision: refused", "decision: superseded")
+    paths = (RECORD_PATH, RECORD_PATH.replace("000001-0", "000002-0"), RECORD_PATH.replace("prod", "staging"))
+    tree = tree_of(good() | dict(zip(paths, (RECORD, later, RECORD), strict=True)))
+    shown, whole = (load.load(tree, depth=depth)[0].apis["payments"] for depth in (load.Depth.RUNNING, load.Depth.ALL))
+    assert overview.overview(shown) == overview.overview(whole)
+    assert overview.overview(shown)["environments"]["prod"]["last_release"]["decision"] == "superseded"
