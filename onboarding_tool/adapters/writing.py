@@ -116,7 +116,7 @@ class _Staged:
             return _Place(folder, f"{parent.staged}/{name}", is_new=True)
         there = _seen(folder)
         if there is None:
-            return _Place(folder, _temporary(parent.folder), is_new=True)
+            return _Place(folder, temporary(parent.folder), is_new=True)
         if stat.S_ISLNK(there.st_mode):
             hint = "Nothing is written through a symlink. Put a real folder in its place."
             raise WorldError(f"{path} is a symlink", hint)
@@ -138,8 +138,8 @@ class _Staged:
             if there.st_size == len(data) and Path(target).read_bytes() == data:
                 return
             permissions = stat.S_IMODE(there.st_mode) & ~0o111  # nothing in a config repo is run
-        self._clean(folder)
-        self._new[path] = _temporary(folder), target
+        self._clean_once(folder)
+        self._new[path] = temporary(folder), target
         _write(self._new[path][0], data, permissions, sync=_is_synced(path))
 
     def _make(self, folder: str, place: _Place) -> None:
@@ -147,30 +147,38 @@ class _Staged:
         parent = folder.rpartition("/")[0]
         above = self._places[parent]
         if not above.is_new:
-            self._clean(above.folder)
+            self._clean_once(above.folder)
             self._folders[place.folder] = place.staged
         elif not above.made:
             self._make(parent, above)
         os.mkdir(place.staged)
         place.made = True
 
-    def _clean(self, folder: str) -> None:
-        """Delete what a killed process left there."""
-        if folder in self._cleaned:
-            return
-        self._cleaned.add(folder)
-        for left in Path(folder).glob(f"{TEMPORARY}*"):
-            if not is_temporary(left.name):
-                continue
-            with suppress(OSError):
-                if time.time() - left.lstat().st_mtime > STALE:
-                    shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+    def _clean_once(self, folder: str) -> None:
+        if folder not in self._cleaned:
+            self._cleaned.add(folder)
+            clean(folder)
 
     def _remove_empty(self, folder: str) -> None:
         with suppress(OSError):  # it is not empty
             while folder != self._root:
                 os.rmdir(folder)
                 folder = os.path.dirname(folder)
+
+
+def clean(folder: str) -> None:
+    """Delete what a killed process of ours left in a folder."""
+    for left in Path(folder).glob(f"{TEMPORARY}*"):
+        if not is_temporary(left.name):
+            continue
+        with suppress(OSError):
+            if time.time() - left.lstat().st_mtime > STALE:
+                shutil.rmtree(left) if left.is_dir() and not left.is_symlink() else left.unlink()
+
+
+def temporary(folder: str) -> str:
+    """A path in a folder that nobody has, and that is nothing to git and to us."""
+    return f"{folder}/{TEMPORARY}{secrets.token_hex(8)}"
 
 
 def _require_name(path: str, name: str) -> None:
@@ -192,10 +200,6 @@ def _seen(path: str) -> os.stat_result | None:
 def _is_synced(path: str) -> bool:
     """What is generated can be generated again; syncing tens of thousands of files would take minutes."""
     return not path.startswith(f"{GENERATED}/")
-
-
-def _temporary(folder: str) -> str:
-    return f"{folder}/{TEMPORARY}{secrets.token_hex(8)}"
 
 
 def _write(path: str, data: bytes, permissions: int | None, *, sync: bool) -> None:

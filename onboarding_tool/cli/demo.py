@@ -75,13 +75,15 @@ class Stage:
 def play(directory: Path | None, *, color: bool) -> None:
     """Raises UsageError if `directory` is a file or not empty."""
     from onboarding_tool.adapters import new_folder
+    from onboarding_tool.adapters.git_repo import GitRepo
 
+    _set_identity()
+    GitRepo.require_identity()
     if directory is not None:
         new_folder.refuse_occupied(directory)
     folder = directory or Path(tempfile.mkdtemp(prefix="onboard-demo-"))
     stage = Stage(folder.resolve() / "config", folder.resolve() / "export", color)
     stage.export.mkdir(parents=True)
-    _set_identity()
     _set_up(stage)
     _import(stage)
     _refuse(stage)

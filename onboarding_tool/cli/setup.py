@@ -40,9 +40,9 @@ def init(
     changes = template.config_repo(repository, environments, tuple(dict.fromkeys(registry or ())))
     changes |= _generated(changed(tree_of({}), changes))
     GitRepo.require_identity()
-    with new_folder.made(directory):
-        git = GitRepo.init(directory)
-        writing.apply(directory, changes)
+    with new_folder.made(directory) as place:
+        git = GitRepo.init(place)
+        writing.apply(place, changes)
         git.add_and_commit(f"Begin the config repo with onboard {__version__}")
     tell(f"{directory} is a config repo now, with its first commit on main.")
     if not repository:
@@ -65,9 +65,11 @@ def upgrade(context: typer.Context) -> None:
     from onboarding_tool.tree import changed
 
     here = session(context)
+    git = here.git()
+    git.finish_interrupted()
     _, findings = here.load_fleet()
     here.refuse_if_broken(finding for finding in findings if finding.rule != "schema-invalid")
-    git, tree = here.git(), here.tree()
+    tree = here.tree()
     changes = edit.upgrade(tree, __version__)
     changes |= _generated(changed(tree, changes))
     if not changes:

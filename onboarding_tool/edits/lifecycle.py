@@ -18,15 +18,18 @@ def retire(repo: Repo, api: Api) -> Changes:
 
 
 def remove(repo: Repo, api: Api) -> Changes:
-    """metadata.yaml with `lifecycle: removed`, and base/, overlays/ and requests/ deleted; releases/ stay."""
+    """metadata.yaml with `lifecycle: removed`, and base/, overlays/ and requests/ deleted; releases/ stay.
+
+    Of an API that was removed already, what a killed process has left of them is deleted.
+    """
+    gone = [path for part in ("base", "overlays", "requests") for path in repo.tree.paths(f"{api.folder}/{part}")]
     if api.lifecycle is Lifecycle.REMOVED:
-        return {}
+        return dict.fromkeys(gone)
     if api.lifecycle is not Lifecycle.RETIRING:
         hint = f"First `onboard api retire {api.name}`, commit, and wait until Argo CD has taken it in; then remove it."
         raise UsageError(
             f"{api.name} is {api.lifecycle}, not retiring: removing it now would leave its pods behind", hint
         )
-    gone = [path for part in ("base", "overlays", "requests") for path in repo.tree.paths(f"{api.folder}/{part}")]
     return _with_lifecycle(repo, api, Lifecycle.REMOVED) | dict.fromkeys(gone)
 
 

@@ -34,6 +34,41 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
+def test_what_a_killed_process_left_does_not_make_a_folder_full(tmp_path):
+    left = tmp_path / ".onboard-tmp-0123456789abcdef"
+    left.mkdir()
+    (left / "platform.yaml").write_text("half")
+    assert onboard("init", tmp_path).code == 0
+    assert onboard("-C", tmp_path, "check", "--strict").code == 0
+    assert left.is_dir()  # until it is old, it may be somebody's
+
+
+def test_what_is_old_of_a_killed_process_goes(tmp_path):
+    left = tmp_path / ".onboard-tmp-0123456789abcdef"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    assert onboard("init", tmp_path / "config").code == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["config"]
+
+
+@pytest.mark.parametrize("command", ["init", "demo"])
+def test_no_config_repo_is_made_in_another_one(tmp_path, command):
+    onboard("init", tmp_path / "config")
+    done = onboard(command, tmp_path / "config/apps/new")
+    assert done.code == 2
+    assert f"new lies in the config repo {tmp_path / 'config'}" in done.err
+    assert not (tmp_path / "config/apps/new").exists()
+
+
+def test_who_stands_in_the_folder_stays_there(tmp_path, monkeypatch):
+    """It is filled, and not another one put in its place."""
+    monkeypatch.chdir(tmp_path)
+    before = tmp_path.stat().st_ino
+    assert onboard("init", ".").code == 0
+    assert tmp_path.stat().st_ino == before
+    assert onboard("check", "--strict").code == 0
+
+
 def test_without_an_identity_nothing_is_made(tmp_path, monkeypatch):
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.delenv(f"GIT_{role}_NAME")

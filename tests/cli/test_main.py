@@ -234,11 +234,11 @@ def test_a_folder_where_a_file_shall_be(tmp_path):
 
 def test_without_git_it_is_said(tmp_path):
     root = repository(tmp_path / "config")
-    for words in (["init", "new"], ["release", "apply"]):
-        done = run(*words, at=root, PATH=str(tmp_path))
+    for at, words in ((tmp_path, ["init", "new"]), (tmp_path, ["demo", "new"]), (root, ["release", "apply"])):
+        done = run(*words, at=at, PATH=str(tmp_path))
         assert done.returncode == 3
         assert done.stderr.startswith(b"onboard: git is not installed, or not on the PATH\n")
-    assert not (root / "new").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["config"]
 
 
 def test_the_demo_asks_nobody_to_report_that_there_is_no_git(tmp_path):

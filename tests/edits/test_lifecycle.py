@@ -59,6 +59,18 @@ def test_an_api_that_was_removed_is_not_retired():
     assert "payments was removed already" in raised.value.message
 
 
-@pytest.mark.parametrize(("edit", "lifecycle"), [(retire, "retiring"), (remove, "removed")])
-def test_twice_is_once(edit, lifecycle):
-    assert changes(edit, lifecycle) == {}
+def test_retiring_twice_is_retiring_once():
+    assert changes(retire, "retiring") == {}
+
+
+def test_removing_twice_is_removing_once():
+    repo = repo_of(files("retiring"))
+    after, _ = load.load(changed(repo.tree, remove(repo, repo.apis["payments"])))
+    assert remove(after, after.apis["payments"]) == {}
+
+
+def test_what_a_killed_removal_has_left_is_removed_by_the_next():
+    repo = repo_of(files("retiring"))
+    whole = remove(repo, repo.apis["payments"])
+    left, _ = load.load(changed(repo.tree, {PATH: whole[PATH]}))
+    assert remove(left, left.apis["payments"]) == {path: None for path in whole if path != PATH}
