@@ -6,25 +6,30 @@ The gate takes longer than all others together, so it gets one input of some.
 """
 
 import faulthandler
+import json
 import random
 import resource
 import sys
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from onboarding_tool import garbage, generators, load, yamltext
+from onboarding_tool import garbage, generators, images, load, protection, report_gate, rulesets, yamltext
 from onboarding_tool.checks import judging
+from onboarding_tool.edits.bump import bump
 from onboarding_tool.errors import BugError, OnboardingError
 from onboarding_tool.rendering import closure
-from onboarding_tool.tree import File, Tree
+from onboarding_tool.tree import File, Tree, tree_of
 from tests.slow.pull_requests import judged
+from tests.support.broken import everything
 from tests.support.imports import imported
 from tests.support.repos import good
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
+OVERLAY = "apps/payments/overlays/prod/kustomization.yaml"
+APP = "europe-docker.pkg.dev/acme/payments/app"
 SLOWEST = 1.0  # seconds for one input
 SLOWEST_OF_GATE = 5.0  # of the platform team's it judges the whole config repo, and makes objects of what is generated
 HANGS = 60.0  # seconds after which it says where it is, and ends
@@ -75,17 +80,22 @@ def dialect(which: yamltext.Dialect) -> Reader:
     return lambda data: yamltext.read(data, which)
 
 
-def whole_repo(path: str) -> Reader:
+def whole_repo(path: str, texts: Mapping[str, str]) -> Reader:
     """A config repo with one file replaced: loaded, judged, and where that can be, generated."""
 
     def read(data: bytes) -> None:
-        files = {name: File(text.encode()) for name, text in good().items()} | {path: File(data)}
-        repo, found = load.load(Tree(files))
+        repo, found = load.load(tree_of({**texts, path: data}))
         verdict = judging.run(repo, found)
         if not verdict.findings:
             generators.generate(repo)
 
     return read
+
+
+def bumped(data: bytes) -> None:
+    """An image moved in a kustomization, whatever that is."""
+    repo, _ = load.load(tree_of({**good(), OVERLAY: data}))
+    bump(repo, repo.apis["payments"], "prod", images.parse(f"{APP}:v9.0.0"))
 
 
 def readers() -> dict[str, Reader]:
@@ -96,15 +106,22 @@ def readers() -> dict[str, Reader]:
         "every text in YAML": lambda data: list(zip(range(10_000), yamltext.texts(data), strict=False)),
         "the closure of a kustomization": lambda data: closure(Tree({"a/kustomization.yaml": File(data)}), "a"),
         "an import": lambda data: imported({"export.yaml": data}),
+        "a bump": bumped,
+        "what GitHub says of its rules": protection.read,
+        "a comment on a verdict": lambda data: report_gate.markdown(report_gate.read(data)),
         GATE: judged,
     }
-    return found | {f"a repo with another {path}": whole_repo(path) for path in sorted(good())}
+    whole = good()  # in which nothing is wrong, so that one file is all that keeps it from being generated
+    for path, texts in (dict.fromkeys(everything(), everything()) | dict.fromkeys(whole, whole)).items():
+        found[f"a repo with another {path}"] = whole_repo(path, texts)
+    return found
 
 
 def inputs(seed: int) -> Iterator[bytes]:
     """Without end, and the same for the same seed."""
     random_ = random.Random(seed)
-    seeds = [text.encode() for text in good().values()]
+    seeds = [text.encode() for text in everything().values()]
+    seeds += [report_gate.json(judged(b"")).encode(), json.dumps(rulesets.of_history()["rules"]).encode()]
     seeds += [path.read_bytes()[:LARGEST] for path in sorted(CORPUS.rglob("*.yaml")) if "crds" not in path.parts]
     while True:
         data = random_.choice(seeds)
