@@ -18,7 +18,7 @@ from benchmarks.shapes import Size
 from onboarding_tool.wording import counted
 
 MB = 1_000_000
-SAMPLE = 0.05  # seconds between two looks at the memory
+SAMPLE, FIRST_SAMPLE = 0.05, 0.005  # seconds between two looks at the memory, and before the first
 PATIENCE = 900.0  # seconds that one run may take before it is ended and counts as failed
 LONG = 180.0  # seconds; what takes longer is timed once
 DISTURBING = 0.1  # of the machine
@@ -207,10 +207,10 @@ class Peak:
 
 @contextmanager
 def _watched(process: int) -> Iterator[Peak]:
-    peak, stop = Peak(), threading.Event()
+    peak, stop, begin = Peak(), threading.Event(), time.monotonic()
 
     def watch() -> None:
-        while not stop.wait(SAMPLE):
+        while not stop.wait(_pause(time.monotonic() - begin)):
             peak.bytes = max(peak.bytes, sum(map(memory, family(process))))
 
     thread = threading.Thread(target=watch)
@@ -220,6 +220,11 @@ def _watched(process: int) -> Iterator[Peak]:
     finally:
         stop.set()
         thread.join()
+
+
+def _pause(passed: float) -> float:
+    """Seconds to the next look: short ones at first, since some commands end within one of the long ones."""
+    return min(SAMPLE, max(FIRST_SAMPLE, passed / 10))
 
 
 def family(process: int) -> Iterator[int]:

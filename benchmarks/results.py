@@ -27,8 +27,8 @@ METHOD = """\
   fastest and the slowest. What is compared runs in turn.
 - The yardstick tells how fast the machine was just then, which on a shared one may be half of what it was a day before:
   what libyaml needs on one core to compose 1,000 files of a fleet. The targets were set where it took about 60 ms.
-- Memory is that of all processes together: the largest sum of their proportional set sizes, looked at every 50 ms, in
-  a run whose time does not count, since looking slows a process down.
+- Memory is that of all processes together: the largest sum of their proportional set sizes, looked at every 50 ms, at
+  first every 5 ms, in a run whose time does not count, since looking slows a process down.
 - `disturbed`: other processes used more than a tenth of the machine meanwhile, so the seconds say little.
 - Fleets are made by `benchmarks/fleet.py` from a seed: about nine files below apps/ for each API of three environments,
   a strategic-merge patch in every overlay, as one pack in git. `onboard check` finds nothing in them.

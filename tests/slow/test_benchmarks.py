@@ -117,6 +117,11 @@ def test_memory_is_that_of_all_processes_together(tmp_path):
         assert megabytes <= found.memory / harness.MB < megabytes + 40
 
 
+def test_a_command_that_ends_soon_is_looked_at(tmp_path):
+    found = harness.measure(Command((sys.executable, "-c", "pass"), tmp_path), runs=0)
+    assert found.memory
+
+
 def test_a_command_that_fails_is_told_and_not_timed(tmp_path):
     command = Command((sys.executable, "-c", "import sys; sys.exit('no such luck')"), tmp_path)
     with pytest.raises(FailedError, match="ended with 1: no such luck"):
