@@ -5,9 +5,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from benchmarks import fleet, growing
 from benchmarks.fleet import FailedError
 from benchmarks.harness import (
     MB,
+    MEMORY,
     MODERATE,
     QUICK,
     Command,
@@ -36,8 +37,7 @@ FILES = ("check", "--no-render")
 TAGS = (f"v99.9.{number}" for number in count(10))
 BARE = fleet.ROOT / "benchmarks/bare.py"
 WITHOUT_GENERATED = fleet.ROOT / "benchmarks/without_generated.py"
-PLOT = "growth.svg"
-LINEAR = 1.1  # the largest exponent that counts as linear
+COMPLETION = "completion of API names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +211,18 @@ def help_(given: Given) -> Iterator[Row]:
 @benchmark(START, "complete")
 def complete(given: Given) -> Iterator[Row]:
     """Every name of the large fleet that begins with a noun, as a shell asks for them."""
-    folder = given.fleet()
+    found = _completions(given.size)
+    yield took(COMPLETION, found["ours"])
+    yield slower(f"{COMPLETION}, against that program", found["ours"], found["bare"], 1.2, headline=True)
+
+
+@cache
+def _completions(size: Size) -> dict[str, Measured]:
+    """Measured once, though both their rows and the growth need them."""
+    folder = fleet.cached(size)
     ours = _completing("onboard", "onboard api show pay", (fleet.ONBOARD,), folder)
     bare = _completing("bare", "bare show pay", (sys.executable, BARE), folder)
-    found = in_turn({"ours": ours, "bare": bare}, QUICK)
-    yield took("completion of API names", found["ours"])
-    yield slower("completion of API names, against that program", found["ours"], found["bare"], 1.2, headline=True)
+    return in_turn({"ours": ours, "bare": bare}, QUICK)
 
 
 def _completing(name: str, line: str, words: tuple[str | Path, ...], folder: Path) -> Command:
@@ -224,32 +230,35 @@ def _completing(name: str, line: str, words: tuple[str | Path, ...], folder: Pat
     return Command(words, folder, environment=asked)
 
 
-def _growth(work: str, shown: str, points: growing.Points) -> Row:
-    exponent = growing.exponent(points)
-    return Row(work, f"{shown}: exponent {exponent:.2f}", f"at most {LINEAR:g}", exponent <= LINEAR)
-
-
 @benchmark(GROWTH, "growth")
 def growth(given: Given) -> Iterator[Row]:
-    """The exponents of time and memory over the number of APIs: 1 is linear."""
+    """The exponents of time and memory over the number of APIs: 1 is linear. `--help` looks at no fleet."""
     numbers = [max(10, given.size.apis // 100), given.size.apis // 10, given.size.apis]
     sizes = [Size(apis, given.size.environments, given.size.seed) for apis in numbers]
-    lines: dict[str, list[tuple[int, float]]] = {}
-    for name, case in CASES.items():
-        points = {size.apis: cost(name, size) for size in sizes}
-        known = [(apis, found.median) for apis, found in points.items() if isinstance(found, Measured)]
-        times = ", ".join(f"{seconds:.2f} s" for _, seconds in known)
-        if len(known) < len(sizes):
-            yield Row(
-                case.work,
-                f"failed at {sizes[len(known)].apis:,} APIs; before that {times}",
-                f"at most {LINEAR:g}",
-                met=False,
-            )
-            continue
-        lines[case.work] = known
-        yield _growth(case.work, times, known)
-        held_by = [(apis, found.memory / MB) for apis, found in points.items() if isinstance(found, Measured)]
-        yield _growth(f"{case.work}: memory", ", ".join(f"{size:.0f} MB" for _, size in held_by), held_by)
-    if lines:
-        (given.place / PLOT).write_text(growing.plot(lines), encoding="utf-8")
+    for work, measured in GROWING.items():
+        yield from _grown(work, {size.apis: measured(size) for size in sizes})
+
+
+def _completion(size: Size) -> Measured | FailedError:
+    try:
+        return _completions(size)["ours"]
+    except FailedError as error:
+        return error
+
+
+GROWING = {case.work: partial(cost, name) for name, case in CASES.items()} | {COMPLETION: _completion}
+
+
+def _grown(work: str, found: Mapping[int, Measured | FailedError]) -> Iterator[Row]:
+    known = {apis: one for apis, one in found.items() if isinstance(one, Measured)}
+    times = tuple((apis, one.median) for apis, one in known.items())
+    if failed := [apis for apis in found if apis not in known]:
+        before = ", ".join(growing.told(times, growing.SECONDS)) or "nothing"
+        yield Row(
+            work, f"failed at {failed[0]:,} APIs; of the others {before}", f"at most {growing.LINEAR:g}", met=False
+        )
+        return
+    yield growing.judged(work, times, growing.SECONDS)
+    held_by = tuple((apis, one.memory / MB) for apis, one in known.items())
+    if all(size for _, size in held_by):  # 0 is a run that ended before it was looked at
+        yield growing.judged(f"{work}{MEMORY}", held_by, growing.MEGABYTES)

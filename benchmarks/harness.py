@@ -18,12 +18,15 @@ from benchmarks.shapes import Size
 from onboarding_tool.wording import counted
 
 MB = 1_000_000
+MEMORY = ": memory"  # ends the name of a row that tells memory
 SAMPLE, FIRST_SAMPLE = 0.05, 0.005  # seconds between two looks at the memory, and before the first
 PATIENCE = 900.0  # seconds that one run may take before it is ended and counts as failed
 LONG = 180.0  # seconds; what takes longer is timed once
 DISTURBING = 0.1  # of the machine
 CORES = len(os.sched_getaffinity(0))
 MODERATE, QUICK = 3, 11  # runs of what takes longer than a few seconds, and of what does not
+
+Points = tuple[tuple[int, float], ...]  # (APIs, seconds or MB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,16 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the results. `met`: whether the target holds; None where there is none, or nothing was measured."""
+    """A line of the results. `met`: whether the target holds; None where there is none, or nothing was measured.
+    `points`: what was measured at which number of APIs, where that is drawn.
+    """
 
     work: str
     value: str
     target: str = ""
     met: bool | None = None
     headline: bool = False  # stands in the README too
+    points: Points = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,8 +265,8 @@ def held(work: str, found: Measured, most: int | None = None) -> Row:
     """Memory of all processes together, and at `most` how many MB it should be."""
     value = f"{found.memory / MB:.0f} MB"
     if most is None:
-        return Row(f"{work}: memory", value)
-    return Row(f"{work}: memory", value, f"at most {most} MB", found.memory <= most * MB)
+        return Row(f"{work}{MEMORY}", value)
+    return Row(f"{work}{MEMORY}", value, f"at most {most} MB", found.memory <= most * MB)
 
 
 def faster(work: str, ours: Measured, theirs: Measured, least: float, *, headline: bool = False) -> Row:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks.harness import Row
 from benchmarks.shapes import Size
@@ -29,6 +30,8 @@ METHOD = """\
   what libyaml needs on one core to compose 1,000 files of a fleet. The targets were set where it took about 60 ms.
 - Memory is that of all processes together: the largest sum of their proportional set sizes, looked at every 50 ms, at
   first every 5 ms, in a run whose time does not count, since looking slows a process down.
+- What grows is missed by the worse of two exponents: of the line that fits all sizes, and of the last step, which is
+  told where it says more than start-up does.
 - `disturbed`: other processes used more than a tenth of the machine meanwhile, so the seconds say little.
 - Fleets are made by `benchmarks/fleet.py` from a seed: about nine files below apps/ for each API of three environments,
   a strategic-merge patch in every overlay, as one pack in git. `onboard check` finds nothing in them.
@@ -120,7 +123,7 @@ def whole(known: Measurements, found: Machine, size: Size, plot: str) -> str:
         there = {name: one for name, one in known.items() if one.section == section}
         rows = [row for one in there.values() for row in one.rows]
         parts += [f"## {section}", "\n".join(table(rows)), _when(there)]
-    parts += [f"![Seconds over the number of APIs]({plot})"] if plot else []
+    parts += [f"![Seconds and memory over the number of APIs]({plot})"] if plot else []
     return "\n\n".join([*parts, "## How it is measured", METHOD])
 
 
@@ -147,6 +150,10 @@ def short(known: Measurements, found: Machine, size: Size) -> str:
 # What is kept from run to run, so that one benchmark can be measured anew
 
 
+def measured_on(path: Path) -> Machine:
+    return Machine(**json.loads(path.read_text(encoding="utf-8"))["machine"])
+
+
 def kept(path: Path, found: Machine) -> dict[str, Measurement]:
     """What was measured on this machine with these programs; what comes from another one says nothing beside it."""
     if not path.is_file():
@@ -155,9 +162,13 @@ def kept(path: Path, found: Machine) -> dict[str, Measurement]:
     if known["machine"] != asdict(found):
         return {}
     return {
-        name: Measurement(**{**one, "rows": tuple(Row(**row) for row in one["rows"])})
-        for name, one in known["measured"].items()
+        name: Measurement(**{**one, "rows": tuple(map(_row, one["rows"]))}) for name, one in known["measured"].items()
     }
+
+
+def _row(known: dict[str, Any]) -> Row:
+    """What was measured before points were kept has none."""
+    return Row(**{**known, "points": tuple((apis, value) for apis, value in known.get("points", ()))})
 
 
 def keep(path: Path, found: Machine, known: Measurements) -> None:

@@ -1,7 +1,10 @@
 """The benchmarks measure what they say: fleets without a fault, commands that work, memory of all processes."""
 
+import json
 import pickle
+import re
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,10 +152,88 @@ def test_the_exponent_is_that_of_the_power():
     assert growing.exponent([(n, 0.01 * n**1.5) for n in (100, 1_000, 10_000)]) == pytest.approx(1.5)
 
 
-def test_the_picture_names_every_command():
-    drawn = growing.plot({"`a` & b": [(100, 0.2), (10_000, 3.0)], "c": [(100, 0.3), (10_000, 0.3)]})
-    assert drawn.count("<polyline") == 2
-    assert "`a` &amp; b" in drawn
+def test_growth_is_linear_only_if_its_last_step_is():
+    points = ((100, 1.63), (1_000, 12.94), (10_000, 181.71))
+    row = growing.judged("x", points, growing.SECONDS)
+    assert row.value == "1.63 s, 12.94 s, 181.71 s: exponent 1.02, of the last step 1.15"
+    assert (row.met, row.points) == (False, points)
+    assert growing.judged("x", (*points[:2], (10_000, 160.0)), growing.SECONDS).met
+
+
+def test_growth_is_linear_only_if_the_whole_is():
+    row = growing.judged("x", ((100, 1.0), (1_000, 20.0), (10_000, 200.0)), growing.SECONDS)
+    assert (row.value.rpartition(": ")[2], row.met) == ("exponent 1.15, of the last step 1.00", False)
+
+
+def test_a_step_of_start_up_alone_says_nothing():
+    points = ((100, 0.11), (1_000, 0.02), (10_000, 0.29))
+    assert growing.judged("x", points, growing.SECONDS).value == "0.11 s, 0.02 s, 0.29 s: exponent 0.21"
+    assert growing.judged("x", points, growing.SECONDS).met
+    assert not growing.judged("x", (*points[:2], (10_000, 0.31)), growing.SECONDS).met
+    held = growing.judged("x", ((100, 18.0), (1_000, 26.0), (10_000, 49.0)), growing.MEGABYTES)
+    assert held.value == "18 MB, 26 MB, 49 MB: exponent 0.22"
+
+
+def test_completion_grows_too_and_is_measured_as_in_its_rows(small, monkeypatch):
+    monkeypatch.setattr(fleet, "cached", lambda size: small)
+    monkeypatch.setattr(commands, "QUICK", 1)
+    rows = list(commands.complete(Given(SMALL, small)))
+    found = commands.GROWING[commands.COMPLETION](SMALL)
+    assert rows[0] == harness.took(commands.COMPLETION, found)
+    assert found.memory > 5 * harness.MB
+
+
+def test_a_command_that_grows_has_a_row_of_seconds_and_one_of_memory(tmp_path, monkeypatch):
+    def cost(size):
+        return harness.Measured((harness.Run(size.apis / 100),), size.apis * harness.MB)
+
+    monkeypatch.setattr(commands, "GROWING", {"a": cost})
+    rows = list(commands.growth(Given(Size(10_000), tmp_path)))
+    assert [row.work for row in rows] == ["a", "a: memory"]
+    assert [row.points for row in rows] == [
+        ((100, 1.0), (1_000, 10.0), (10_000, 100.0)),
+        ((100, 100.0), (1_000, 1_000.0), (10_000, 10_000.0)),
+    ]
+
+
+def test_what_ended_before_it_was_looked_at_has_no_row_of_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(commands, "GROWING", {"a": lambda size: harness.Measured((harness.Run(2),))})
+    assert [row.work for row in commands.growth(Given(Size(10_000), tmp_path))] == ["a"]
+
+
+def test_what_fails_at_a_size_is_missed_and_not_drawn(tmp_path, monkeypatch):
+    def cost(size):
+        return FailedError("x") if size.apis == 1_000 else harness.Measured((harness.Run(2),), 1)
+
+    monkeypatch.setattr(commands, "GROWING", {"a": cost})
+    rows = list(commands.growth(Given(Size(10_000), tmp_path)))
+    text = "failed at 1,000 APIs; of the others 2.00 s, 2.00 s"
+    assert rows == [Row("a", text, "at most 1.1", met=False)]
+
+
+def drawn_rows(count: int) -> list[Row]:
+    names = [f"`a{number}` & b{end}" for number in range(count) for end in ("", harness.MEMORY)]
+    return [Row(name, "", points=((100, 0.2 + at), (10_000, 3.0 + at))) for at, name in enumerate(names)]
+
+
+def test_the_picture_names_every_command_once():
+    drawn = growing.plot([*drawn_rows(2), Row("c", "failed", met=False)])
+    assert [drawn.count(f">a{number} &amp; b<") for number in range(2)] == [1, 1]
+    assert ">c<" not in drawn
+
+
+def test_the_picture_has_seconds_and_memory():
+    drawn = growing.plot(drawn_rows(2))
+    assert ">1 s<" in drawn
+    assert ">1 MB<" in drawn
+    assert ">1 MB<" not in growing.plot(drawn_rows(2)[::2])
+
+
+def test_every_line_of_the_picture_looks_like_that_of_its_name_and_like_no_other():
+    count = len(commands.GROWING)
+    drawn = growing.plot(drawn_rows(count))
+    looks = Counter(re.findall(r'<polyline .*(stroke="#.*" stroke-width="2" stroke-dasharray=".*")/>', drawn))
+    assert list(looks.values()) == [3] * count  # above, below, and beside the name
 
 
 MACHINE = results.Machine(2, 24, "a model", "3.11.7", "5.8.1")
@@ -160,7 +241,9 @@ KNOWN = {
     "x": results.Measurement(
         "Commands", (Row("x", "1 s", "at most 2 s", True, headline=True),), "abc", "2026-11-21", 0.1
     ),
-    "y": results.Measurement("Commands", (Row("y", "1 s"),), "abd", "2026-11-22", 0.3, 62),
+    "y": results.Measurement(
+        "Commands", (Row("y", "1 s", points=((10, 0.5), (100, 1.0))),), "abd", "2026-11-22", 0.3, 62
+    ),
 }
 
 
@@ -186,6 +269,17 @@ def test_results_are_kept_and_each_says_when_it_was_measured(tmp_path):
     assert "Measured on 2026-11-22 at commit abd: y (load 0.3, yardstick 62 ms)." in text
 
 
+def test_what_was_kept_without_points_is_still_known(tmp_path):
+    store = tmp_path / "measured.json"
+    results.keep(store, MACHINE, KNOWN)
+    content = json.loads(store.read_text())
+    for one in content["measured"].values():
+        for row in one["rows"]:
+            del row["points"]
+    store.write_text(json.dumps(content))
+    assert [row.points for one in results.kept(store, MACHINE).values() for row in one.rows] == [(), ()]
+
+
 def test_the_yardstick_composes_files_of_a_fleet():
     assert yardstick() > 0
 
@@ -194,3 +288,4 @@ def test_what_another_machine_measured_is_not_kept(tmp_path):
     store = tmp_path / "measured.json"
     results.keep(store, MACHINE, KNOWN)
     assert results.kept(store, replace(MACHINE, cores=64)) == {}
+    assert results.measured_on(store) == MACHINE
