@@ -280,6 +280,17 @@ def test_what_was_kept_without_points_is_still_known(tmp_path):
     assert [row.points for one in results.kept(store, MACHINE).values() for row in one.rows] == [(), ()]
 
 
+def test_the_results_are_those_of_what_is_kept():
+    found = results.measured_on(run.STORE)
+    known = results.kept(run.STORE, found)
+    size = Size(run.APIS)
+    written = (run.FOLDER / "RESULTS.md").read_text()
+    assert written == results.whole(known, found, size, run.PLOT), "python -m benchmarks.run --rewrite"
+    assert (run.FOLDER / run.PLOT).read_text() == growing.plot(row for one in known.values() for row in one.rows)
+    readme = (fleet.ROOT / "README.md").read_text()
+    assert readme == results.inserted(readme, results.short(known, found, size))
+
+
 def test_the_yardstick_composes_files_of_a_fleet():
     assert yardstick() > 0
 
