@@ -38,9 +38,9 @@ def made(folder: Path) -> Iterator[Path]:
     around = folder.parent if new else folder
     place = Path(writing.temporary(str(around)))
     try:
+        around.mkdir(parents=True, exist_ok=True)
+        writing.clean(str(around))
         with Naming(str(folder)):
-            around.mkdir(parents=True, exist_ok=True)
-            writing.clean(str(around))
             place.mkdir()
         yield place
         _put(place, folder, whole=bool(new))
