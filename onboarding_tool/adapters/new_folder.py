@@ -38,7 +38,9 @@ def made(folder: Path) -> Iterator[Path]:
     around = folder.parent if new else folder
     place = Path(writing.temporary(str(around)))
     try:
-        around.mkdir(parents=True, exist_ok=True)
+        if not around.is_dir():
+            folder.mkdir(parents=True)  # whatever is wrong with the path is said of it
+            folder.rmdir()
         writing.clean(str(around))
         with Naming(str(folder)):
             place.mkdir()
