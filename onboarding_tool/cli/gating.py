@@ -135,11 +135,14 @@ def _report(item: str) -> tuple[GateFormat, Path]:
 def _repo(here: "Session") -> "GitRepo":
     """That of the config repo around here, or a bare one."""
     from onboarding_tool.adapters import files
+    from onboarding_tool.adapters.git_process import around
     from onboarding_tool.adapters.git_repo import GitRepo
 
     if here.directory is not None and not here.directory.exists():
         files.require_root(here.directory)  # which says so
-    git = GitRepo.open(here.directory or files.here(), bare=True)
+    folder = here.directory or files.here()
+    # Where there is neither, the config repo is missed first: nobody shall make a repository of a home folder.
+    git = GitRepo.open(folder if around(folder) else here.root(), bare=True)
     return git if git.is_bare or git.root == here.root() else here.git()
 
 

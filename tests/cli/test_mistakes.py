@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from onboarding_tool.cli.app import COMMANDS
 from tests.support.cli import Done, onboard
 from tests.support.git import commit, git, repository, write
 from tests.support.repos import edited, good
@@ -218,13 +219,61 @@ def is_sentence(done: Done) -> None:
     assert "\x1b" not in done.err
 
 
-def test_outside_of_a_config_repo_every_command_says_so(tmp_path: Path) -> None:
-    for typed in ("check", "generate", "api list", "upgrade", "release apply", f"request a b {APP}:1", "team add x"):
-        done = onboard(*typed.split(), at=tmp_path)
-        assert done.code == 3, typed
-        assert "is not in a config repo" in done.err
-        assert "onboard -C DIR" in done.err
+# What else each command is given, where it cannot do without.
+GIVEN = {
+    "team add": "x",
+    "api add": f"pay {OWNER} --image {APP}:v1 --port 80",
+    "api import": f"orders {OWNER} --from -",
+    "api retire": "payments",
+    "api remove": "payments",
+    "api show": "payments",
+    "request": f"payments prod {APP}:v2",
+    "bump": f"payments prod {APP}:v2",
+    "render": "payments prod",
+    "wait": "payments prod",
+    "github lock": "onboarding-tool==0.1.0",
+}
+# What needs no config repo, as it is typed: the exit code, and words that tell that it was done, or why it was not. Nor
+# does the demo, which has tests of its own.
+NEEDS_NONE = {
+    "init": ("init .", 0, "is a config repo now"),
+    "explain": ("explain yaml-alias", 0, "yaml-alias"),
+    "rules": ("rules", 0, "yaml-alias"),
+    "gate-comment": ("gate-comment verdict.json --repo acme/config --pr 7", 3, "verdict.json: no such file"),
+}
+
+
+@pytest.mark.parametrize(("before", "said"), [("", "is not in a config repo"), ("-C . ", ". is no config repo")])
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one not in {*NEEDS_NONE, "demo"}])
+def test_outside_of_a_config_repo_every_command_says_so(tmp_path: Path, command: str, before: str, said: str) -> None:
+    done = onboard(*f"{before}{command} {GIVEN.get(command, '')}".split(), at=tmp_path)
+    assert (done.code, done.out) == (3, "")
+    assert said in done.err
+    assert "`onboard init DIR` makes a new" in done.err
+    assert ("onboard -C DIR" in done.err) == (not before)
+    assert "git init" not in done.err  # which would make a repository of any folder, and commit what lies in it
+    is_sentence(done)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", NEEDS_NONE)
+def test_what_needs_no_config_repo_does_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Kim Example")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "kim@acme.example")
+    monkeypatch.setenv("GITHUB_TOKEN", "x")
+    typed, code, said = NEEDS_NONE[command]
+    done = onboard(*typed.split(), at=tmp_path)
+    assert (done.code, said in done.text) == (code, True), done
+    is_sentence(done)
+    assert command == "init" or list(tmp_path.iterdir()) == []
+
+
+def test_a_config_repo_in_no_git_repository_can_become_one(tmp_path: Path) -> None:
+    write(tmp_path, good())
+    for at, words in ((tmp_path, "gate"), (tmp_path / "apps/payments", "gate"), (tmp_path / "apps", "-C .. gate")):
+        done = onboard(*words.split(), at=at)
+        assert (done.code, "is in no git repository" in done.err, "`git init -b main" in done.err) == (3, True, True)
 
 
 @pytest.mark.parametrize(
