@@ -1,5 +1,6 @@
 """Promises about the project itself: every rule is listed, documented and tested; starting up stays cheap."""
 
+import os
 import re
 import subprocess
 import sys
@@ -61,3 +62,30 @@ assert not heavy, heavy
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("line", ["onboard api show pa", "onboard request pa", "onboard wait pa", "onboard re"])
+def test_completion_imports_nothing_heavy(tmp_path, line):
+    (tmp_path / "apps/payments").mkdir(parents=True)
+    (tmp_path / "platform.yaml").touch()
+    code = f"""
+import sys
+from onboarding_tool.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert end.code == 0, end.code
+heavy = sorted(name for name in sys.modules if name.split(".")[0] in {(*HEAVY, "jsonschema_rs")!r})
+assert not heavy, heavy
+"""
+    asked = {"_ONBOARD_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    done = subprocess.run(
+        [sys.executable, "-c", code, "onboard"],
+        cwd=tmp_path,
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert line.rpartition(" ")[2] in done.stdout
