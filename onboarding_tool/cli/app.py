@@ -80,6 +80,12 @@ class Group(TyperGroup):
             raise no_command(args[0], ctx, {name: group for name, group in root.items() if name in GROUPS})
         return super().resolve_command(ctx, args)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """With whole sentences: typer cuts them at the end of the line."""
+        found = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(sys.maxsize)) for name, one in found.items() if one])
+
 
 app = typer.Typer(
     name="onboard",
