@@ -8,6 +8,8 @@ TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 COMPONENT = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 HOST = r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::[0-9]+)?/)?"
+# A word alone can be a tag, and a repository of Docker Hub: those have no number, as a rule.
+LIKE_A_TAG = re.compile(r"latest|main|master|dev|stable|[A-Za-z0-9_.-]*[0-9][A-Za-z0-9_.-]*")
 DOCKER_HUB = "docker.io"
 SHORT_DIGEST = len("sha256:") + 12  # characters that tell digests apart for people
 KEPT = 1024  # references that were parsed: each environment of an API writes the same ones
@@ -59,6 +61,17 @@ def problem(image: Image) -> str | None:
     if image.digest is not None and not DIGEST.fullmatch(image.digest):
         return f"{image.digest!r} is not a digest: sha256: and 64 hexadecimal digits"
     return None
+
+
+def alone(text: str) -> Image | None:
+    """A tag or a digest that was written without its repository, as an image of no name; None for anything else."""
+    image = parse(text)
+    if DIGEST.fullmatch(text):
+        image = Image("", digest=text)
+    elif LIKE_A_TAG.fullmatch(text):
+        image = Image("", tag=text)
+    is_sound = bool(image.tag or image.digest) and problem(image.renamed("any")) is None
+    return image if is_sound and not image.name else None
 
 
 def _why_no_name(name: str) -> str:

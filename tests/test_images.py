@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onboarding_tool.images import Image, canonical, is_below, parent, parse, problem, same_repository
+from onboarding_tool.images import Image, alone, canonical, is_below, parent, parse, problem, same_repository
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -199,3 +199,27 @@ def test_every_folder_above_allows_and_no_sibling_does(parts, cut):
     above = "/".join(name.split("/")[: cut + 1])
     assert is_below(name, (above,))
     assert not is_below(name, (above + "x",))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("v3.0.0", Image("", "v3.0.0")),
+        ("V3", Image("", "V3")),
+        ("main", Image("", "main")),
+        (":v3", Image("", "v3")),
+        (f"@{DIGEST}", Image("", None, DIGEST)),
+        (DIGEST, Image("", None, DIGEST)),
+        (f":v3@{DIGEST}", Image("", "v3", DIGEST)),
+        ("redis", None),
+        ("redis:7", None),
+        ("acme/app2", None),
+        ("2 3", None),
+        (":", None),
+        (":v 3", None),
+        ("-v3", None),
+        ("", None),
+    ],
+)
+def test_a_version_without_its_repository(text, found):
+    assert alone(text) == found

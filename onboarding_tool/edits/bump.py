@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from onboarding_tool import image_entries, images, slots, yamltext
-from onboarding_tool.edits.choosing import choose
+from onboarding_tool.edits.choosing import choose, refuse_image
 from onboarding_tool.errors import BugError, UsageError
 from onboarding_tool.images import Image
 from onboarding_tool.model import Api, Kustomization, Repo, mapping
@@ -43,9 +43,9 @@ def bump(
     Raises UsageError if the words name no slot or more than one, or no image of the slot's repository, and BumpRefused.
     """
     overlay = _overlay(api, environment)
-    _refuse_reference(target)
     _refuse_strange(repo, overlay)
     chosen = choose(api, environment, deployment, container)
+    _refuse_reference(target, chosen[0])
     _refuse_unsafe(repo, api, environment, overlay)
     _refuse_unmatched(repo, chosen)
     new = _in_repository(target, chosen[0])
@@ -66,9 +66,8 @@ def _overlay(api: Api, environment: str) -> Kustomization:
     return api.overlays[environment]
 
 
-def _refuse_reference(target: Image) -> None:
-    if problem := images.problem(target):
-        raise UsageError(f"{target}: {problem}", images.FORM)
+def _refuse_reference(target: Image, current: Running) -> None:
+    refuse_image(target, current)
     if target.tag is None and target.digest is None:
         raise UsageError(f"{target} has neither tag nor digest", f"Name a version, as in {target}:v1.2.3.")
 

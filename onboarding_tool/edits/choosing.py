@@ -1,9 +1,10 @@
-"""Which slot a command means: one target, named in full or the only one there is. Never a guess."""
+"""Which slot a command means, and which image: named in full, or the only one there is. Never a guess."""
 
 from collections.abc import Sequence
 
-from onboarding_tool import slots
+from onboarding_tool import images, slots
 from onboarding_tool.errors import UsageError
+from onboarding_tool.images import Image
 from onboarding_tool.model import Api
 from onboarding_tool.slots import Running
 from onboarding_tool.wording import did_you_mean, listed
@@ -60,3 +61,13 @@ def _ambiguous(api: Api, environment: str, fitting: Sequence[Running]) -> UsageE
     lines = (f"  --deployment {one.deployment} --container {one.container}  ({one.image})" for one in seen.values())
     message = f"{api.name} has {len(seen)} slots in {environment} that this could mean"
     return UsageError(message, "\n".join(["Say which one:", *lines]))
+
+
+def refuse_image(image: Image, current: Running) -> None:
+    """Raises UsageError for what no runtime could pull; for a version alone with the reference that would do."""
+    if (version := images.alone(str(image))) and not images.same_repository(image.name, current.image.name):
+        what = "a digest" if version.tag is None else "a tag"
+        whole = version.renamed(current.image.name)
+        raise UsageError(f"{image} is {what}, and the whole reference is wanted", f"Write `{whole}`.")
+    if problem := images.problem(image):
+        raise UsageError(f"{str(image).strip() or 'the image is empty'}: {problem}", images.FORM)

@@ -16,7 +16,7 @@ from onboarding_tool.checks import (
     request_target_mismatch,
 )
 from onboarding_tool.checks.facts.asked import Objection, meant, position, same_image
-from onboarding_tool.edits.choosing import choose
+from onboarding_tool.edits.choosing import choose, refuse_image
 from onboarding_tool.errors import UsageError
 from onboarding_tool.images import Image
 from onboarding_tool.model import SCHEMAS_FOLDER, Api, Repo, Request
@@ -73,7 +73,6 @@ def request(
     Where requests queue, those that wait for the same slot count as applied. Raises UsageError where the request would
     be refused as soon as it is read.
     """
-    _refuse_image(image)
     if environment not in api.environments:
         known = f"{api.name} lives in {listed(api.environments)}."
         raise UsageError(
@@ -84,6 +83,7 @@ def request(
         raise UsageError(f"there is no {missing}, so nothing is declared there", "`onboard check` says more.")
     _refuse(request_not_accepted.against(repo, api, environment))
     one = choose(api, environment, deployment, container)[0]
+    refuse_image(image, one)
     before, current = queued(repo, api, environment, one)
     _refuse_slot(repo, api, one, image)
     _refuse_same(one, image, before, current)
@@ -194,11 +194,6 @@ def _fields(
     for misfit in schema.judge("release-request", dict(fields)):
         raise UsageError(misfit.message, misfit.hint)
     return fields
-
-
-def _refuse_image(image: Image) -> None:
-    if problem := images.problem(image):
-        raise UsageError(f"{image}: {problem}", images.FORM)
 
 
 def _refuse_slot(repo: Repo, api: Api, one: Running, image: Image) -> None:

@@ -13,6 +13,7 @@ from tests.support.repos import edited, good
 
 REGISTRY = "europe-docker.pkg.dev/acme"
 APP = f"{REGISTRY}/payments/app"
+DIGEST = f"sha256:{'ab' * 32}"
 METADATA = "apps/payments/metadata.yaml"
 DEPLOYMENT = "apps/payments/base/deployment.yaml"
 
@@ -142,12 +143,23 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     (f"request payments prod {APP}:v2 --container app --rollback-of abc", 2, ("abc is no release", "releases/prod")),
     (f"request payments prod https://{APP}:v2 --container app", 2, ("leave https:// away",)),
     (f"request payments prod {APP.upper()}:v2 --container app", 2, ("it is lower case",)),
+    ("request payments prod v3.0.0 --container app", 2, ("v3.0.0 is a tag", f"Write `{APP}:v3.0.0`.")),
+    ("request payments prod V3 --container app", 2, ("V3 is a tag", f"Write `{APP}:V3`.")),
+    ("request payments prod latest --container proxy", 2, ("latest is a tag", f"Write `{REGISTRY}/proxy:latest`.")),
+    ("request payments prod :v3 --container app", 2, (":v3 is a tag", f"Write `{APP}:v3`.")),
+    (f"request payments prod {DIGEST} --container app", 2, (f"{DIGEST} is a digest", f"Write `{APP}@{DIGEST}`.")),
+    ("request payments prod redis --container app", 2, (f"runs {APP}, not redis", f"{APP}:TAG")),
+    ("request payments prod v3.0.0", 2, ("--deployment payments --container app",)),
+    ("request payments prod '' --container app", 2, ("onboard: the image is empty: ", "REPOSITORY:TAG")),
     # bump
     (f"bump paymets prod {APP}:v2", 2, ("no API 'paymets'", "'payments'")),
     (f"bump payments prdo {APP}:v2", 2, ("no environment 'prdo'", "'prod'")),
     (f"bump payments prod {APP}:v2", 2, ("--container app", "--container proxy")),
     (f"bump payments prod {APP}:a/b --container app", 2, ("'a/b' is not a tag",)),
     ("bump payments prod ghcr.io/acme/x:v9 --container app", 2, (f"runs {APP}", "not ghcr.io/acme/x")),
+    ("bump payments prod v3.0.0 --container app", 2, ("v3.0.0 is a tag", f"Write `{APP}:v3.0.0`.")),
+    ("bump payments prod '' --container app", 2, ("onboard: the image is empty: ", "REPOSITORY:TAG")),
+    ("bump payments prod ' ' --container app", 2, ("onboard: the image is empty: ",)),
     # release apply
     ("release aply", 2, ("'release aply'", "'apply'")),
     ("release apply nope.yaml", 2, ("nope.yaml is no pending request", "committed")),
