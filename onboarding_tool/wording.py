@@ -1,6 +1,8 @@
 """Sentences that several commands and rules share."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+
+MOST_MEANT = 12  # names that are proposed at once
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
@@ -12,17 +14,26 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:
-    """A hint: the nearest known name if one is near, and what to do if it is not meant."""
-    near = nearest(name, known)
-    return f"Did you mean {near!r}? {otherwise}" if near else otherwise
+    """A hint: the known names that begin so, or else the nearest one if one is near; and what to do otherwise."""
+    names = list(known)
+    near = nearest(name, names)
+    meant = _beginning(name, names) or ([near] if near else [])
+    return f"Did you mean {listed(map(repr, meant), last='or')}? {otherwise}" if meant else otherwise
 
 
-def listed(names: Iterable[str], nothing: str = "none") -> str:
+def _beginning(name: str, known: Collection[str]) -> list[str]:
+    """The names that begin as this one; none of so many that nobody would read them."""
+    found = [each for each in known if name and each.lower().startswith(name.lower())]
+    same = [each for each in found if len(each) == len(name)]
+    return same or (found if len(found) <= MOST_MEANT else [])
+
+
+def listed(names: Iterable[str], nothing: str = "none", last: str = "and") -> str:
     """`a, b and c`."""
     items = list(names)
     if len(items) < 2:
         return items[0] if items else nothing
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def counted(number: int, thing: str, things: str = "") -> str:

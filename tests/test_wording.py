@@ -31,6 +31,25 @@ def test_did_you_mean_says_what_else_to_do_in_any_case():
 
 
 @pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("pro", "Did you mean 'prod' or 'prod-eu'? "),
+        ("PROD", "Did you mean 'prod'? "),
+        ("stag", "Did you mean 'staging'? "),
+        ("s", "Did you mean 'staging'? "),
+        ("prd", "Did you mean 'prod'? "),
+        ("", ""),
+    ],
+)
+def test_did_you_mean_names_all_that_begin_so(name, hint):
+    assert did_you_mean(name, ENVIRONMENTS, "There are three.") == f"{hint}There are three."
+
+
+def test_did_you_mean_names_no_crowd():
+    assert did_you_mean("api", [f"api-{number}-of-a-fleet" for number in range(100)], "Look.") == "Look."
+
+
+@pytest.mark.parametrize(
     ("names", "sentence"),
     [((), "none"), (("a",), "a"), (("a", "b"), "a and b"), (("a", "b", "c"), "a, b and c"), (iter("ab"), "a and b")],
 )
