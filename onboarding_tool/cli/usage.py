@@ -36,15 +36,25 @@ def in_our_words(error: ClickError) -> UsageError:
 
 
 def no_command(name: str, context: Any, groups: dict[str, Any]) -> UsageError:
-    """Nobody has to know what stands in which group: a name that is in another one is found there."""
+    """Nobody has to know what stands in which group: a name that stands elsewhere is found there."""
     path = context.command_path
     _, *before = path.split()
-    elsewhere = [f"{group} {name}" for group, found in groups.items() if name in found.commands]
-    if elsewhere:
+    if elsewhere := _elsewhere(name, context, groups):
         hint = f"There is {listed(f'`onboard {one}`' for one in elsewhere)}."
+    elif before:
+        known = context.command.commands
+        hint = did_you_mean(name, known, f"`{path}` has {listed(known)}; `{path} --help` says more.")
     else:
         hint = did_you_mean(name, context.command.commands, f"`{path} --help` lists all.")
     return UsageError(f"there is no command {' '.join([*before, name])!r}", hint)
+
+
+def _elsewhere(name: str, context: Any, groups: dict[str, Any]) -> list[str]:
+    """Not in another group than one that was named: a list of the APIs is none of the teams."""
+    root = context.find_root()
+    if context is not root:
+        return [name] if name in root.command.commands else []
+    return [f"{group} {name}" for group, found in groups.items() if name in found.commands]
 
 
 def _option_hint(error: exceptions.NoSuchOption, context: Any) -> str:

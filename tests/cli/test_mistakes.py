@@ -82,6 +82,9 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     ("chek", 2, ("'chek'", "'check'")),
     ("api shw payments", 2, ("no command 'api shw'", "'show'")),
     ("list", 2, ("no command 'list'", "`onboard api list`")),
+    ("release list", 2, ("no command 'release list'", "  `onboard release` has apply;")),
+    ("team list", 2, ("no command 'team list'", "  `onboard team` has add;", "`onboard team --help` says more")),
+    ("api check", 2, ("no command 'api check'", "  There is `onboard check`.")),
     ("help", 2, ("no command 'help'", "`onboard --help`")),
     ("team", 2, ("Usage: onboard team", "add")),
     ("check --stric", 2, ("--stric", "--strict")),
@@ -113,6 +116,8 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     # names
     ("explain image-tag-mising", 2, ("no rule 'image-tag-mising'", "'image-tag-missing'", "onboard rules")),
     ("explain IMAGE-TAG-MISSING", 2, ("'image-tag-missing'",)),
+    ("explain yaml", 2, ("'yaml-alias', 'yaml-ambiguous-scalar', 'yaml-duplicate-key', 'yaml-invalid' or 'yaml-tag'",)),
+    ("explain ''", 2, ("no rule ''", "  `onboard rules` lists all.")),
     ("explain zzz", 2, ("no rule 'zzz'", "onboard rules")),
     ("generate --env prdo", 2, ("no environment 'prdo'", "'prod'", "staging and prod")),
     ("generate --env qa", 2, ("no environment 'qa'", "staging and prod")),
