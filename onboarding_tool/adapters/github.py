@@ -59,28 +59,28 @@ class Access:
 
 
 def access() -> Access:
-    """Of the environment, as GitHub Actions sets it. Raises UsageError."""
+    """Of the environment, as GitHub Actions sets it. Raises WorldError."""
     token = next(filter(None, (os.environ.get(name, "").strip() for name in TOKENS)), "")
     if not token:
         hint = "In a workflow: `env: {GITHUB_TOKEN: ${{ github.token }}}`, with `permissions: {pull-requests: write}`."
-        raise UsageError("there is no token: GITHUB_TOKEN is not set, nor is GH_TOKEN", hint)
+        raise WorldError("there is no token: GITHUB_TOKEN is not set, nor is GH_TOKEN", hint)
     if not TOKEN.fullmatch(token):
-        raise UsageError("GITHUB_TOKEN or GH_TOKEN holds what no token holds", "A token is one word of plain letters.")
+        raise WorldError("GITHUB_TOKEN or GH_TOKEN holds what no token holds", "A token is one word of plain letters.")
     return Access(_api(os.environ.get("GITHUB_API_URL", "").strip() or API), token)
 
 
 def _api(url: str) -> str:
-    """Raises UsageError for an address to which no token may be sent."""
+    """Raises WorldError for an address to which no token may be sent."""
     hint = "It is https://api.github.com, or https://HOST/api/v3 of a GitHub of your own."
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise UsageError("GITHUB_API_URL is no address", hint) from None
+        raise WorldError("GITHUB_API_URL is no address", hint) from None
     if not host or port == 0 or parts.query or parts.fragment or parts.username is not None or not url.isascii():
-        raise UsageError("GITHUB_API_URL is no address of an API", hint)
+        raise WorldError("GITHUB_API_URL is no address of an API", hint)
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_loopback(host)):
-        raise UsageError("GITHUB_API_URL is not https, and the token would be sent to it", hint)
+        raise WorldError("GITHUB_API_URL is not https, and the token would be sent to it", hint)
     return url.rstrip("/")
 
 

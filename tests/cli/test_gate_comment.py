@@ -112,7 +112,7 @@ def test_a_forge_that_is_not_there(files, monkeypatch, proxied, port):
 def test_an_environment_that_will_not_do(files, monkeypatch, name, value, said):
     monkeypatch.setenv(name, value)
     done = typed(files, f"good.json {REST}")
-    assert (done.code, said in done.err) == (2, True), done
+    assert (done.code, said in done.err) == (3, True), done
     assert "secret" not in done.err
 
 
