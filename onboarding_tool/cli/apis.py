@@ -37,6 +37,8 @@ AllowRegistries = Annotated[
     bool, typer.Option("--allow-registries", help="Add the images' registries to platform.yaml.")
 ]
 
+WANTED = "Name a file or a folder of what `kubectl get ... -o yaml` has written, or - for standard input."
+
 
 class ListFormat(StrEnum):
     TABLE = "table"
@@ -171,20 +173,24 @@ def show(
 
 def _read(path: str) -> dict[str, bytes]:
     """The manifests of a file, of every .yaml, .yml and .json below a folder, or of standard input."""
+    from onboarding_tool.model import PLATFORM_FILE
+
     if path == "-":
         if sys.stdin.isatty():
             raise UsageError("--from - reads standard input, and that is a terminal", "Pipe the manifests in.")
         return {"-": sys.stdin.buffer.read()}
     if not path:
-        raise UsageError("--from is empty", "Name a file, a folder, or - for standard input.")
+        raise UsageError("--from is empty", WANTED)
     found = Path(path)
     if not found.exists():
-        raise WorldError(f"{path}: there is no such file or folder")
+        raise WorldError(f"{path}: there is no such file or folder", WANTED)
     if not found.is_dir():
         return {path: found.read_bytes()}
+    if (found / PLATFORM_FILE).is_file():
+        raise UsageError(f"{path} is a config repo, and an export is wanted", WANTED)
     files = sorted(file for file in found.rglob("*") if file.suffix in (".yaml", ".yml", ".json") and file.is_file())
     if not files:
-        raise UsageError(f"{path} holds no .yaml, .yml or .json file")
+        raise UsageError(f"{path} holds no .yaml, .yml or .json file", WANTED)
     return {str(file): file.read_bytes() for file in files}
 
 

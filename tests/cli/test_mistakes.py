@@ -193,7 +193,9 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     (f"{ADD} --image {APP}:v1 --port 80 --prefix pay", 2, ("--prefix pay", "/customer-a/payments")),
     (f"{ADD} --image {APP}:v1 --port 80 --legacy-host https://p.example.com", 2, ("'https://p.example.com'", "host")),
     # api import
-    (f"{IMPORT} ../nonexistent.yaml", 3, ("../nonexistent.yaml", "no such file")),
+    (f"{IMPORT} ../nonexistent.yaml", 3, ("../nonexistent.yaml", "no such file", "\n  Name a file or a folder")),
+    (f"{IMPORT} .", 2, ("onboard: . is a config repo, and an export is wanted\n  Name ", "`kubectl get")),
+    (f"{IMPORT} ../config", 2, ("../config is a config repo",)),
     (f"{IMPORT} ../folder", 2, ("../folder", ".yaml")),
     (f"{IMPORT} ''", 2, ("--from is empty",)),
     (f"{IMPORT} ../folder/README.md", 2, ("there is no object", "kubectl get")),
