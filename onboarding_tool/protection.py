@@ -4,6 +4,7 @@ Source: https://docs.github.com/rest/repos/rules, "Get rules for a branch": the 
 bypasses them is not among them.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -15,6 +16,8 @@ from onboarding_tool.model import Repo
 from onboarding_tool.rulesets import CHECK, GITHUB_ACTIONS
 from onboarding_tool.wording import counted, listed
 
+STANDARD_INPUT = "standard input"
+BYTE = re.compile(r"\(byte ([0-9]+)\)")
 MERGE_METHODS = ("merge", "squash", "rebase")  # all that there are, and allowed where no rule says otherwise
 # Flags of the reviews, and what may happen without them.
 FLAGS = {
@@ -48,13 +51,27 @@ class Rule(msgspec.Struct, frozen=True):
     parameters: Parameters = Parameters()
 
 
-def read(data: bytes) -> tuple[Rule, ...]:
+def read(data: bytes, place: str = STANDARD_INPUT) -> tuple[Rule, ...]:
     """What GitHub answers. Raises UsageError for anything else."""
     try:
         return msgspec.json.decode(data, type=tuple[Rule, ...])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        hint = "It is what `gh api 'repos/OWNER/REPO/rules/branches/main?per_page=100'` prints."
-        raise UsageError(f"this is no list of the rules of a branch: {error}", hint) from None
+        hint = "Expected there is what `gh api 'repos/OWNER/REPO/rules/branches/main?per_page=100'` prints."
+        message = f"{place} holds no list of the rules of a branch: {_fault(data, error)}"
+        raise UsageError(message, hint) from None
+
+
+def _fault(data: bytes, error: Exception) -> str:
+    if not data.strip():
+        return "it is empty"
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    said = str(error)
+    if isinstance(error, msgspec.ValidationError):
+        return said[:1].lower() + said[1:]
+    found = BYTE.search(said)
+    before = data[: int(found[1])] if found else data
+    return f"it is not JSON, line {before.count(10) + 1}, column {len(before) - before.rfind(10)}"
 
 
 def gaps(repo: Repo, live: Sequence[Rule]) -> Iterator[str]:

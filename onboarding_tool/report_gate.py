@@ -5,7 +5,7 @@ escaped here.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from json import dumps, loads
+from json import JSONDecodeError, dumps, loads
 from typing import Any
 
 from onboarding_tool import resources, schema
@@ -121,8 +121,14 @@ def _value(data: bytes) -> Any:
             return loads(dumps(value, ensure_ascii=False).encode(errors="replace"))
         return value
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else visible(str(error))[:WIDTH]
-        raise WorldError(f"this is no verdict of the gate: {reason}", NO_VERDICT) from None
+        raise WorldError(f"this is no verdict of the gate: {_fault(error)}", NO_VERDICT) from None
+
+
+def _fault(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    form = "it is not JSON: " if isinstance(error, JSONDecodeError | UnicodeDecodeError) else ""
+    return form + visible(str(error))[:WIDTH]
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -73,8 +73,8 @@ def check(
     if file is None and sys.stdin.isatty():
         address = f"repos/{rulesets.slug(repo.platform.repository)}/rules/branches/main?per_page=100"
         raise UsageError("there is nothing to look at", f"`gh api '{address}' | onboard github check`")
-    data = sys.stdin.buffer.read() if file is None else file.read_bytes()
-    found = list(protection.gaps(repo, protection.read(data)))
+    live = protection.read(sys.stdin.buffer.read()) if file is None else protection.read(file.read_bytes(), str(file))
+    found = list(protection.gaps(repo, live))
     for sentence in found:
         print(sentence)
     if found:

@@ -27,6 +27,7 @@ def files(tmp_path, monkeypatch) -> Path:
     good = report_gate.json(GOOD)
     (tmp_path / "good.json").write_text(good)
     (tmp_path / "text.json").write_text("release request of payments: accepted\n")
+    (tmp_path / "bytes.json").write_bytes(b"{\xff}")
     (tmp_path / "later.json").write_text(json.dumps(json.loads(good) | {"version": 2}))
     (tmp_path / "green.json").write_text(json.dumps(json.loads(good) | {"passes": False}))
     with (tmp_path / "large.json").open("wb") as large:
@@ -65,7 +66,8 @@ REST = "--repo acme/config --pr 7"
         (f"/dev/zero {REST}", 3, "the verdict is larger than 8 MiB"),
         (f"/dev/null {REST}", 3, "this is no verdict of the gate: the file is empty"),
         (f"good.json {REST} --as=", 2, "--as is empty"),
-        (f"text.json {REST}", 3, "this is no verdict of the gate"),
+        (f"text.json {REST}", 3, "this is no verdict of the gate: it is not JSON: Expecting value: line 1 column 1"),
+        (f"bytes.json {REST}", 3, "it is not JSON: 'utf-8' codec can't decode byte 0xff in position 1"),
         (f"later.json {REST}", 3, "of version 2, and this onboard knows version 1"),
         (f"green.json {REST}", 3, "it contradicts itself"),
     ],

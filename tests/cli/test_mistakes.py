@@ -48,6 +48,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "broken.yaml": "a: [",
             "text.yaml": "No resources found.",
             "folder/README.md": "",
+            "object.json": '{"message": "Not Found"}',
+            "cut.json": '[\n{"type": ',
         },
     )
     assert onboard("check", at=root).code == 0
@@ -206,6 +208,15 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     (f"{IMPORT} ../export.yaml --namespace prd=x", 2, ("no environment 'prd'", "'prod'")),
     (f"api import payments {OWNER} --from ../export.yaml", 2, ("an API 'payments' already",)),
     (f"api import X {OWNER} --from ../export.yaml", 2, ("'X'", "Lower-case letters")),
+    # github check
+    ("github check", 2, ("standard input holds no list of the rules of a branch: it is empty\n", "`gh api 'repos/")),
+    ("github check ../text.yaml", 2, ("../text.yaml holds no list", "it is not JSON, line 1, column 1\n", "`gh api ")),
+    (
+        "github check ../object.json",
+        2,
+        ("../object.json holds no list", "expected `array`, got `object`\n", "`gh api "),
+    ),
+    ("github check ../cut.json", 2, ("../cut.json holds no list", "it is not JSON, line 2, column 10\n")),
     # a retirement
     ("api remove payments", 2, ("payments is active, not retiring", "onboard api retire payments")),
     # init and demo
