@@ -43,8 +43,8 @@ def check(
         no_history = f"{error.message}: {error.hint}"
         here.note(f"no history: {error.message}")
     wish = fleet.Wish(fleet.Source(here.root()), today(), "" if render else NOT_ASKED, cached)
-    watch = progress("judged", "APIs")
-    verdict = fleet.check(tree, wish, history, no_history, jobs or renderer.cores(), watch, indexed)
+    with progress("APIs") as watch:
+        verdict = fleet.check(tree, wish, history, no_history, jobs or renderer.cores(), watch("judged"), indexed)
     if format is Format.JSON:
         print(report.verdict_json(verdict))
     elif format is Format.GITHUB:

@@ -83,7 +83,8 @@ def gate(
         asked = gating.Asked(
             old, new, who, today(), jobs or cores(), cached=lambda: inside.is_bare or here.may_cache(inside)
         )
-        verdict = gating.verdict(inside, asked, renderer, Watch(tell, lambda verb: progress(verb, "APIs")))
+        with progress("APIs") as watch:
+            verdict = gating.verdict(inside, asked, renderer, Watch(tell, watch))
         if merge:
             verdict = gating.landed(inside, merge, verdict)
     for form, file in reports:

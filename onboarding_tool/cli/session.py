@@ -1,11 +1,12 @@
 """What the commands share: where the config repo is, how to load it, how to write to it, how to speak."""
 
+import math
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 # Folders with so many files that only their number is told.
 COUNTED = ("generated/", ".onboard/schemas/")
+PATIENCE = 1.0  # seconds that go by before somebody who waits is told how far it is
+
+Progress = Callable[[str], Callable[[int, int], None]]
 
 
 class ColorWhen(StrEnum):
@@ -239,20 +243,42 @@ def tell(message: str) -> None:
     print(message, file=sys.stderr)
 
 
-def progress(verb: str, what: str) -> Callable[[int, int], None]:
-    """Tells a person who waits for more than a second how far it is: one line on a terminal, gone at the end."""
-    begin, shown = time.monotonic(), ""
-    is_watched = sys.stderr is not None and sys.stderr.isatty()
+def is_watched() -> bool:
+    """Whether stderr is a terminal on which a line can be written over."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
-    def tell_how_far(done: int, of: int) -> None:
-        nonlocal shown
-        if not is_watched or (not shown and time.monotonic() < begin + 1):
-            return
-        line = f"{verb} {done:,} of {of:,} {what}" if done < of else ""
-        print(f"\r{line:<{len(shown)}}\r{line}", end="", file=sys.stderr, flush=True)
-        shown = line
 
-    return tell_how_far
+@contextmanager
+def written_over() -> Iterator[Callable[[str], None]]:
+    """It gives what puts a line in place of the last one. None is left on the terminal, however it ends."""
+    is_used = False
+
+    def write(line: str) -> None:
+        nonlocal is_used
+        is_used = True  # first, since a Ctrl-C may come in between
+        print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield write
+    finally:
+        if is_used:
+            write("")
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Progress]:
+    """Within it a person who waits is told how far it is, in one line on a terminal.
+
+    It gives what takes a verb, and gives what is told how many of how many.
+    """
+    since = time.monotonic() + PATIENCE if is_watched() else math.inf
+    with written_over() as write:
+
+        def tell_how_far(verb: str, done: int, of: int) -> None:
+            if time.monotonic() >= since:
+                write(f"{verb} {done:,} of {of:,} {what}")
+
+        yield lambda verb: partial(tell_how_far, verb)
 
 
 def changed_lines(changes: "Changes") -> list[str]:
