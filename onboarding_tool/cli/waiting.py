@@ -1,6 +1,5 @@
 """`onboard wait`: follow a release until it runs."""
 
-import sys
 import time
 from collections.abc import Callable
 from enum import StrEnum
@@ -11,7 +10,7 @@ import typer
 
 from onboarding_tool.cli.delivering import ArgocdContext, argocd_context, say_not_asked
 from onboarding_tool.cli.releasing import ApiName, EnvironmentName
-from onboarding_tool.cli.session import environment_of, session, tell
+from onboarding_tool.cli.session import environment_of, is_watched, session, tell, written_over
 from onboarding_tool.errors import Exit, UsageError, WorldError
 
 if TYPE_CHECKING:
@@ -66,7 +65,9 @@ def wait(
     git = here.git()
     asked = git.resolve(revision) if revision else _delivered_commit(git, found, environment, repo.platform)
     wanted_at = cache(lambda commit: _wanted(git, commit, api, env))
-    done = waiting.wait(target, wanted_at(asked), wanted_at, _containing(git, asked), seconds(timeout), _teller())
+    with written_over() as write:
+        told = _teller(write)
+        done = waiting.wait(target, wanted_at(asked), wanted_at, _containing(git, asked), seconds(timeout), told)
     _print(done, f"{api} {env}", asked, format)
     codes = {waiting.Result.HEALTHY: Exit.OK, waiting.Result.FAILED: Exit.FINDINGS}
     raise typer.Exit(codes.get(done.result, Exit.TIMEOUT))
@@ -121,7 +122,7 @@ def _containing(git: "GitRepo", asked: str) -> Callable[[str], bool | None]:
     return contains
 
 
-def _teller() -> "Callable[[State], None]":
+def _teller(write: Callable[[str], None]) -> "Callable[[State], None]":
     """Says each state once, and again every half minute; on a terminal in one line that it writes over."""
     began = time.monotonic()
     said, at = "", 0.0
@@ -129,8 +130,8 @@ def _teller() -> "Callable[[State], None]":
     def line(state: "State") -> None:
         nonlocal said, at
         now = time.monotonic()
-        if sys.stderr.isatty():
-            print(f"\r\033[K{now - began:4.0f}s {_visible(state.message)}"[:200], end="", file=sys.stderr, flush=True)
+        if is_watched():
+            write(f"{now - began:4.0f}s {_visible(state.message)}"[:200])
         elif state.message != said or now - at >= HEARTBEAT:
             said, at = state.message, now
             tell(f"{now - began:4.0f}s {_visible(state.message)}")
@@ -147,8 +148,6 @@ def _visible(message: str) -> str:
 def _print(done: "Waited", what: str, asked: str, format: WaitFormat) -> None:  # noqa: A002
     import json
 
-    if sys.stderr.isatty():
-        print("\r\033[K", end="", file=sys.stderr)
     if format is WaitFormat.JSON:
         api, environment = what.split()
         about = {"api": api, "environment": environment, "revision": asked, "compared": done.revision}

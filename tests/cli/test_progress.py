@@ -2,17 +2,19 @@
 
 import io
 from contextlib import redirect_stderr
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from onboarding_tool.adapters import cluster, waiting
 from onboarding_tool.cli import session
+from onboarding_tool.delivery import Phase, State
+from onboarding_tool.errors import Exit, WorldError
+from tests.support.cli import Terminal, onboard
+from tests.support.git import commit, repository
 
 ERASED = "\r\x1b[K"
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
 
 
 class Interrupted(Terminal):
@@ -79,3 +81,35 @@ def test_a_file_and_a_terminal_that_cannot_erase_are_told_nothing(monkeypatch):
     with redirect_stderr(Terminal()) as terminal:
         judge(300)
     assert file.getvalue() == terminal.getvalue() == ""
+
+
+# What waits for a release
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """A config repo with what is generated, committed."""
+    root = repository(tmp_path / "config")
+    assert onboard("generate", at=root).code == 0
+    commit(root, {}, "Generate")
+    return root
+
+
+@pytest.mark.parametrize(
+    ("end", "code", "said"),
+    [
+        (KeyboardInterrupt(), Exit.INTERRUPTED, ""),
+        (WorldError("the cluster is gone"), Exit.WORLD, "onboard: the cluster is gone\n"),
+    ],
+)
+def test_a_wait_that_ends_early_leaves_an_empty_line(config, monkeypatch, end, code, said):
+    def wait(*arguments: Any) -> None:
+        arguments[-1](State(Phase.UNNOTICED, "nothing has been heard"))
+        raise end
+
+    monkeypatch.setattr(waiting, "wait", wait)
+    monkeypatch.setattr(cluster.Cluster, "connect", lambda *_: None)
+    monkeypatch.setattr(cluster, "refresh", lambda *_: None)
+    done = onboard("wait", "payments", "prod", at=config, is_watched=True)
+    assert done.code == code
+    assert lines(done.err.removesuffix(said)) == ["   0s nothing has been heard", ""]

@@ -124,7 +124,7 @@ def test_what_cannot_be_rendered_has_failed_for_good(delivery):
 def test_a_terminal_has_one_line_that_is_written_over_and_gone_at_the_end(delivery):
     ours, theirs = pty.openpty()
     command = [ONBOARD, "wait", "payments", ENVIRONMENT]
-    settings = {**os.environ, "KUBECONFIG": str(delivery.cluster.kubeconfig)}
+    settings = {**os.environ, "KUBECONFIG": str(delivery.cluster.kubeconfig), "TERM": "xterm"}
     done = subprocess.run(
         command, cwd=delivery.repo.folder, env=settings, stdout=subprocess.PIPE, stderr=theirs, text=True, check=True
     )

@@ -24,9 +24,14 @@ class Done:
         return self.out + self.err
 
 
-def onboard(*words: str | Path, at: Path | None = None, stdin: bytes = b"") -> Done:
-    """Runs in the folder `at`. The output is not a terminal."""
-    out, err = io.StringIO(), io.StringIO()
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def onboard(*words: str | Path, at: Path | None = None, stdin: bytes = b"", is_watched: bool = False) -> Done:
+    """Runs in the folder `at`. The output is not a terminal; stderr is one if somebody watches."""
+    out, err = io.StringIO(), Terminal() if is_watched else io.StringIO()
     arguments = ["onboard", *map(str, words)]
     given = io.TextIOWrapper(io.BytesIO(stdin))
     with (
