@@ -15,6 +15,7 @@ from onboarding_tool.adapters import processes
 from onboarding_tool.adapters.cache import Cache, open_cache
 from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.adapters.memory import Keys, Memory
+from onboarding_tool.adapters.watch import Progress, untold
 from onboarding_tool.findings import Finding
 from onboarding_tool.load import Depth
 from onboarding_tool.model import Api, Repo
@@ -55,10 +56,12 @@ DECLARED = View(Api, Depth.METADATA, "apps/{}/metadata.yaml", _itself)
 SHOWN = View(overview.Line, Depth.RUNNING, "apps/{}", overview.line)
 
 
-def read(tree: FolderTree, root: Path, today: str, jobs: int, *, cached: bool) -> tuple[Repo, list[Finding]]:
+def read(
+    tree: FolderTree, root: Path, today: str, jobs: int, *, cached: bool, progress: Progress = untold
+) -> tuple[Repo, list[Finding]]:
     """As `load.load` reads metadata. `today` is YYYY-MM-DD."""
     repo, found = load.load(tree, ())
-    apis, more = of_each(DECLARED, lambda: tree, root, today, jobs, cached=cached)
+    apis, more = of_each(DECLARED, lambda: tree, root, today, jobs, cached=cached, progress=progress)
     sound = not any(load.is_declaration(finding.path) for finding in (*found, *more))
     return replace(repo, apis=apis, sound=sound, today=today), sorted([*found, *more])
 
@@ -72,34 +75,46 @@ def of_each(
     *,
     cached: bool,
     opened: Callable[[], Tree] | None = None,
+    progress: Progress = untold,
 ) -> tuple[dict[str, T], list[Finding]]:
     """The view of each API by its name, and what is wrong with their files.
 
     `indexed`: how to get the tree that tells quickly what is as it was; not asked where nothing is known. `opened`: how
-    a process opens the tree for itself, if it is not the folder `root`.
+    a process opens the tree for itself, if it is not the folder `root`. `progress` is told how many APIs are read, of
+    how many.
     """
     cache = open_cache(root, today) if cached else None
     with cache or nullcontext():
-        known = sorted(_read(view, indexed, opened or partial(FolderTree, root), jobs, cache), key=lambda one: one.name)
+        found = _read(view, indexed, opened or partial(FolderTree, root), jobs, cache, progress)
+        known = sorted(found, key=lambda one: one.name)
     return {one.name: one.value for one in known}, [finding for one in known for finding in one.findings]
 
 
 def _read(
-    view: View[T], indexed: Callable[[], Tree], opened: Callable[[], Tree], jobs: int, cache: Cache | None
+    view: View[T],
+    indexed: Callable[[], Tree],
+    opened: Callable[[], Tree],
+    jobs: int,
+    cache: Cache | None,
+    progress: Progress,
 ) -> Iterator[Read[T]]:
     tree = opened()
     names = tree.children("apps")
+    known: dict[str, T] = {}
     memory = Memory(cache, view.kind, view.keys(tree)) if cache else None
     if cache and memory and memory.knows_any(names):
         tree = indexed()
         known = Memory(cache, view.kind, view.keys(tree)).known(tree.folders("apps"))
         yield from (Read(name, value, []) for name, value in known.items())
         names = [name for name in tree.folders("apps") if name not in known]
-    parts = processes.in_parts(names, AT_ONCE)
-    for part in processes.each(parts, jobs, partial(_reading, view, opened, cached=cache is not None)):
+    done, all_, parts = len(known), len(known) + len(names), processes.in_parts(names, AT_ONCE)
+    results = processes.each(parts, jobs, partial(_reading, view, opened, cached=cache is not None))
+    for part, asked in zip(results, parts, strict=True):
         yield from part
         if memory:
             memory.keep((one.key, one.value) for one in part if not one.findings)
+        done += len(asked)
+        progress(done, all_)
     if memory:
         memory.save()
 

@@ -21,6 +21,7 @@ from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.adapters.git_repo import GitRepo
 from onboarding_tool.adapters.memory import Keys, Memory, policy_state
 from onboarding_tool.adapters.renderer import Renderer
+from onboarding_tool.adapters.watch import Progress, untold
 from onboarding_tool.checks import judging, kustomization_path_escapes
 from onboarding_tool.checks.judging import Verdict
 from onboarding_tool.errors import WorldError
@@ -101,7 +102,7 @@ def check(
     history: History | None,
     no_history: str,
     jobs: int,
-    progress: Callable[[int, int], object] = lambda *_: None,
+    progress: Progress = untold,
     indexed: Callable[[], Tree] | None = None,
 ) -> Verdict:
     """Every rule over the repo. `progress` is told how many APIs are judged, of how many.
@@ -130,7 +131,7 @@ def check(
         return verdict(policy, found, _told(parts, len(names), progress), wish.not_rendered)
 
 
-def _told(parts: Iterable[Part], all_: int, progress: Callable[[int, int], object]) -> Iterator[Part]:
+def _told(parts: Iterable[Part], all_: int, progress: Progress) -> Iterator[Part]:
     done = 0
     for part in parts:
         yield part

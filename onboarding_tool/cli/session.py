@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 COUNTED = ("generated/", ".onboard/schemas/")
 PATIENCE = 1.0  # seconds that go by before somebody who waits is told how far it is
 
-Progress = Callable[[str], Callable[[int, int], None]]
-
 
 class ColorWhen(StrEnum):
     AUTO = "auto"
@@ -107,7 +105,9 @@ class Session:
         from onboarding_tool.adapters.renderer import cores
 
         indexed, cached = self.known_tree()
-        return declarations.read(indexed(), self.root(), today(), cores(), cached=cached)
+        words = (self.root(), today(), cores())
+        with progress("APIs") as watch:
+            return declarations.read(indexed(), *words, cached=cached, progress=watch("read"))
 
     def list_apis(self) -> "tuple[list[Line], list[Finding]]":
         """What is shown of each API, and what is wrong with the repo's files."""
@@ -120,8 +120,10 @@ class Session:
         from onboarding_tool.adapters.renderer import cores
 
         indexed, cached = self.known_tree("apps")
-        _, findings = load.load(self.tree(), ())
-        lines, more = declarations.of_each(declarations.SHOWN, indexed, self.root(), today(), cores(), cached=cached)
+        words = (declarations.SHOWN, indexed, self.root(), today(), cores())
+        with progress("APIs") as watch:
+            _, findings = load.load(self.tree(), ())
+            lines, more = declarations.of_each(*words, cached=cached, progress=watch("read"))
         return list(lines.values()), sorted([*findings, *more])
 
     def is_large(self) -> bool:
@@ -266,7 +268,7 @@ def written_over() -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Progress]:
+def progress(what: str) -> Iterator[Callable[[str], Callable[[int, int], None]]]:
     """Within it a person who waits is told how far it is, in one line on a terminal.
 
     It gives what takes a verb, and gives what is told how many of how many.

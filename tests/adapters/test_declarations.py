@@ -161,6 +161,25 @@ def test_where_nothing_is_known_nobody_asks_for_the_tree_that_would_tell(tmp_pat
     assert asked == ["git"]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_who_waits_is_told_how_many_are_read(tmp_path, monkeypatch, view, jobs):
+    """What is known counts as read."""
+    monkeypatch.setattr(declarations, "AT_ONCE", 2)
+    more = [second_api(f"api-{number}") for number in range(4)]
+    write(tmp_path, {path: text for files in (good(), *more) for path, text in files.items()})
+
+    def asked() -> list[tuple[int, int]]:
+        seen: list[tuple[int, int]] = []
+        words = (view, lambda: FolderTree(tmp_path), tmp_path, TODAY, jobs)
+        declarations.of_each(*words, cached=True, progress=lambda done, of: seen.append((done, of)))
+        return seen
+
+    assert asked() == [(2, 5), (4, 5), (5, 5)]
+    assert asked() == []
+    write(tmp_path, edited(METADATA, "capability: L0", "capability: L1"))
+    assert asked() == [(5, 5)]
+
+
 @pytest.mark.parametrize("damage", [b"", b"rubbish" * 1000, None], ids=["empty", "rubbish", "cut"])
 def test_a_damaged_cache_costs_time_only(tmp_path, view, damage):
     write(tmp_path, good() | second_api())

@@ -1,7 +1,14 @@
 """How far a command is: one line for who looks at a terminal, and nothing of it is left."""
 
 import io
-from contextlib import redirect_stderr
+import os
+import pty
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +20,11 @@ from onboarding_tool.delivery import Phase, State
 from onboarding_tool.errors import Exit, WorldError
 from tests.support.cli import Terminal, onboard
 from tests.support.git import commit, repository
+from tests.support.repos import good, second_api
 
 ERASED = "\r\x1b[K"
+APIS = 110  # enough to be read and judged in parts
+COMMANDS = [("judged", ["check", "--no-render"]), ("read", ["generate", "--check"]), ("read", ["api", "list"])]
 
 
 class Interrupted(Terminal):
@@ -113,3 +123,94 @@ def test_a_wait_that_ends_early_leaves_an_empty_line(config, monkeypatch, end, c
     done = onboard("wait", "payments", "prod", at=config, is_watched=True)
     assert done.code == code
     assert lines(done.err.removesuffix(said)) == ["   0s nothing has been heard", ""]
+
+
+# Commands that look at every API
+
+SCRIPT = """\
+import sys, time
+from onboarding_tool import load
+from onboarding_tool.adapters import declarations, fleet
+from onboarding_tool.cli import main, session
+session.PATIENCE, declarations.AT_ONCE, fleet.AT_ONCE = 0, 10, 10
+pause, apis = float(sys.argv.pop(1)), load.apis
+def slowly(*arguments):
+    time.sleep(pause)
+    return apis(*arguments)
+load.apis = slowly
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    files = good()
+    for number in range(1, APIS):
+        files |= second_api(f"api-{number}")
+    root = repository(tmp_path_factory.mktemp("large") / "config", files)
+    assert onboard("generate", at=root).code == 0
+    return root
+
+
+def started(words: list[str], root: Path, stderr: Any, pause: float = 0) -> subprocess.Popen[bytes]:
+    """The command in a process of its own that knows nothing of earlier ones, with a pause at whatever it reads."""
+    shutil.rmtree(root / ".onboard/cache", ignore_errors=True)
+    command = [sys.executable, "-c", SCRIPT, str(pause), *words]
+    return subprocess.Popen(command, cwd=root, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True)
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[int, int]]:
+    """Of a terminal: who looks at it, and what it is to a command."""
+    ours, theirs = pty.openpty()
+    yield ours, theirs
+    for end in (ours, theirs):
+        with suppress(OSError):
+            os.close(end)
+
+
+def rest(ours: int) -> str:
+    """What the terminal got, once nobody writes to it any more."""
+    found = b""
+    with suppress(OSError):
+        while some := os.read(ours, 65536):
+            found += some
+    return found.decode()
+
+
+@pytest.mark.parametrize(("verb", "words"), COMMANDS)
+def test_a_terminal_is_told_how_far_it_is_and_keeps_nothing_of_it(large, ends, verb, words):
+    ours, theirs = ends
+    process = started(words, large, theirs)
+    os.close(theirs)
+    out, _ = process.communicate(timeout=60)
+    *told, last, gone = lines(rest(ours))
+    assert (process.returncode, bool(out)) == (0, True)
+    assert f"{verb} 50 of {APIS} APIs" in told
+    assert (last, gone) == (f"{verb} {APIS} of {APIS} APIs", "")
+
+
+@pytest.mark.parametrize(("verb", "words"), COMMANDS)
+def test_a_pipe_is_told_nothing(large, verb, words):
+    out, err = started(words, large, subprocess.PIPE).communicate(timeout=60)
+    assert (bool(out), err) == (True, b"")
+
+
+def test_nor_is_a_file(large, tmp_path):
+    with (tmp_path / "err").open("wb") as file:
+        assert started(["api", "list"], large, file).communicate(timeout=60)[0]
+    assert (tmp_path / "err").read_bytes() == b""
+
+
+@pytest.mark.parametrize(("words", "pause"), [(["check", "--no-render"], 0.4), (["api", "list"], 0.1)])
+def test_ctrl_c_leaves_an_empty_line(large, ends, words, pause):
+    ours, theirs = ends
+    process = started(words, large, theirs, pause)
+    os.close(theirs)
+    shown = ""
+    while f" of {APIS} APIs" not in shown:
+        shown += os.read(ours, 65536).decode()
+    os.killpg(process.pid, signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (Exit.INTERRUPTED, b"")
+    assert lines(shown + rest(ours))[-1] == ""
