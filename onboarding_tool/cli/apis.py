@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onboarding_tool.cli.session import changed_lines, complete_api, pairs, session, tell
+from onboarding_tool.cli.session import Jobs, changed_lines, complete_api, pairs, session, tell
 from onboarding_tool.errors import UsageError, WorldError
 
 if TYPE_CHECKING:
@@ -142,12 +142,13 @@ def remove(context: typer.Context, name: KnownName) -> None:
 
 def list_(
     context: typer.Context,
+    jobs: Jobs = 0,
     format: Annotated[ListFormat, typer.Option(help="How it is printed.")] = ListFormat.TABLE,  # noqa: A002
 ) -> None:
     """List every API with its environments: image, phase, pending requests, last release."""
     from onboarding_tool import overview, report
 
-    lines, findings = session(context).list_apis()
+    lines, findings = session(context).list_apis(jobs)
     _say_incomplete(findings)
     if format is ListFormat.JSON:
         print(report.as_json([line.about for line in lines]))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from onboarding_tool.cli.session import changed_lines, environments_of, progress, session, tell, today
+from onboarding_tool.cli.session import Jobs, changed_lines, environments_of, progress, session, tell, today
 from onboarding_tool.errors import Exit, UsageError, WorldError
 
 NOT_ASKED = "--no-render was given"
@@ -23,9 +23,7 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings and skipped rules fail too.")] = False,
     render: Annotated[bool, typer.Option("--render/--no-render", help="Judge what kustomize makes, too.")] = True,
     cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Use what earlier runs found out.")] = True,
-    jobs: Annotated[
-        int, typer.Option("--jobs", metavar="N", min=0, max=256, help="How many processes; 0: one for each core.")
-    ] = 0,
+    jobs: Jobs = 0,
     format: Annotated[Format, typer.Option(help="How findings are printed.")] = Format.TEXT,  # noqa: A002
 ) -> None:
     """Judge the config repo by every rule. Exit 1 if it breaks one."""
@@ -93,6 +91,7 @@ def generate(
     context: typer.Context,
     env: Annotated[str | None, typer.Option("--env", metavar="ENV", help="Only this environment.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if something would change.")] = False,
+    jobs: Jobs = 0,
 ) -> None:
     """Write generated/ and .github/CODEOWNERS from the declarations."""
     from onboarding_tool import generators
@@ -100,7 +99,7 @@ def generate(
     from onboarding_tool.checks.rule import DECLARED
 
     here = session(context)
-    repo, findings = here.load_fleet()
+    repo, findings = here.load_fleet(jobs)
     verdict = judging.run(repo, findings, DECLARED)
     environments_of(repo.platform, env)
     # What load found counts as found: an exception does not make a broken declaration readable.

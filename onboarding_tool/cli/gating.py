@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from onboarding_tool.cli.session import Session, progress, session, tell, today
+from onboarding_tool.cli.session import Jobs, Session, progress, session, tell, today
 from onboarding_tool.errors import Exit, UsageError, WorldError
 from onboarding_tool.wording import shell_path
 
@@ -52,9 +52,7 @@ def gate(
     report: Annotated[
         list[str] | None, typer.Option("--report", metavar="FORMAT=FILE", help="Also write it so to a file.")
     ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", metavar="N", min=0, max=256, help="How many processes; 0: one for each core.")
-    ] = 0,
+    jobs: Jobs = 0,
 ) -> None:
     """Judge a pull request: what it is, what will happen, who must approve. Exit 1 if it is refused."""
     who, reports = _author(author, author_id, teams), _reports(report or ())

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 # Folders with so many files that only their number is told.
 COUNTED = ("generated/", ".onboard/schemas/")
 PATIENCE = 1.0  # seconds that go by before somebody who waits is told how far it is
+
+Jobs = Annotated[
+    int, typer.Option("--jobs", metavar="N", min=0, max=256, help="How many processes; 0: one for each core.")
+]
 
 
 class ColorWhen(StrEnum):
@@ -94,8 +98,10 @@ class Session:
         repo, findings = load.load(self.tree(), only)
         return replace(repo, today=today()), findings
 
-    def load_fleet(self) -> "tuple[Repo, list[Finding]]":
-        """The repo as it lies in the folder with what all of its APIs declare, and load's findings."""
+    def load_fleet(self, jobs: int = 0) -> "tuple[Repo, list[Finding]]":
+        """The repo as it lies in the folder with what all of its APIs declare, and load's findings. `jobs` as `Jobs`
+        says.
+        """
         from onboarding_tool import load
 
         if not self.is_large():
@@ -105,12 +111,12 @@ class Session:
         from onboarding_tool.adapters.renderer import cores
 
         indexed, cached = self.known_tree()
-        words = (self.root(), today(), cores())
+        words = (self.root(), today(), jobs or cores())
         with progress("APIs") as watch:
             return declarations.read(indexed(), *words, cached=cached, progress=watch("read"))
 
-    def list_apis(self) -> "tuple[list[Line], list[Finding]]":
-        """What is shown of each API, and what is wrong with the repo's files."""
+    def list_apis(self, jobs: int) -> "tuple[list[Line], list[Finding]]":
+        """What is shown of each API, and what is wrong with the repo's files. `jobs` as `Jobs` says."""
         from onboarding_tool import load, overview
 
         if not self.is_large():
@@ -120,7 +126,7 @@ class Session:
         from onboarding_tool.adapters.renderer import cores
 
         indexed, cached = self.known_tree("apps")
-        words = (declarations.SHOWN, indexed, self.root(), today(), cores())
+        words = (declarations.SHOWN, indexed, self.root(), today(), jobs or cores())
         with progress("APIs") as watch:
             _, findings = load.load(self.tree(), ())
             lines, more = declarations.of_each(*words, cached=cached, progress=watch("read"))

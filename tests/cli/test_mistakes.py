@@ -101,6 +101,8 @@ MISTAKES: list[tuple[str, int, tuple[str, ...]]] = [
     ("-C", 2, ("-C is without its value", "`-C DIR`")),
     ("check --jobs x", 2, ("--jobs: 'x' is no whole number",)),
     ("check --jobs 99999999999999999999999", 2, ("--jobs", "256")),
+    ("generate --jobs 257", 2, ("--jobs", "256")),
+    ("api list --jobs -1", 2, ("--jobs", "256")),
     ("check --strict=yes", 2, ("'--strict' does not take a value",)),
     ("init -dash", 2, ("no option -d", "`onboard init -- -NAME`")),
     ("request payments", 2, ("ENV and IMAGE are missing", "`onboard request API ENV IMAGE`")),
