@@ -7,6 +7,7 @@ from functools import partial
 
 from onboarding_tool.adapters.files import ROOTS, FolderTree
 from onboarding_tool.adapters.git_repo import MANY, GitRepo
+from onboarding_tool.adapters.watch import Progress, untold
 from onboarding_tool.diff_subjects import ROOT, Subject, SubjectKind, Touched, generated_apis, is_concerned, touched
 from onboarding_tool.errors import UsageError
 from onboarding_tool.model import GENERATED, Object
@@ -41,31 +42,43 @@ class Comparison:
         apis = {parts[1] for parts in manifests if len(parts) > 3 and parts[2] in ("base", "overlays")}
         return sorted(api for api in apis if not any(self._sides(subject) for subject in self._everywhere(api)))
 
-    def effects(self, renderer: Rendering, mask: Mask) -> Iterator[tuple[Subject, Effects]]:
+    def effects(
+        self, renderer: Rendering, mask: Mask, files: Progress = untold, rendered: Progress = untold
+    ) -> Iterator[tuple[Subject, Effects]]:
         """Each subject that may have effects, with them. Memory does not grow with the fleet."""
+        yield from self._of_files(mask, files)
+        yield from self._rendered(renderer, mask, rendered)
+
+    def _of_files(self, mask: Mask, progress: Progress) -> Iterator[tuple[Subject, Effects]]:
+        done, all_ = 0, sum(map(len, self.touched.plain.values()))
         for subject, paths in sorted(self.touched.plain.items(), key=lambda item: item[0].order):
             if self.only in (None, subject.environment):
                 yield subject, compare(_plain(self.before, paths), _plain(self.after, paths), mask)
-        yield from self._rendered(renderer, mask)
+            done += len(paths)
+            progress(done, all_)
 
-    def _rendered(self, renderer: Rendering, mask: Mask) -> Iterator[tuple[Subject, Effects]]:
-        waiting: deque[tuple[Subject, list[Tree]]] = deque()
-        results = renderer.render(self._requests(waiting))
+    def _rendered(self, renderer: Rendering, mask: Mask, progress: Progress) -> Iterator[tuple[Subject, Effects]]:
+        apis = self._apis()
+        waiting: deque[tuple[int, Subject, list[Tree]]] = deque()
+        results = renderer.render(self._requests(apis, waiting))
         for first in results:
-            subject, sides = waiting.popleft()
+            done, subject, sides = waiting.popleft()
             renders: list[Rendered | None] = list(map(explained, sides, [first, *(next(results) for _ in sides[1:])]))
             if len(sides) == 1:
                 renders.insert(0 if sides[0] is self.after else 1, None)
             yield subject, compare_renders(renders[0], renders[1], mask)
+            progress(done, len(apis))
 
-    def _requests(self, waiting: deque[tuple[Subject, list[Tree]]]) -> Iterator[RenderRequest]:
+    def _requests(
+        self, apis: list[Subject], waiting: deque[tuple[int, Subject, list[Tree]]]
+    ) -> Iterator[RenderRequest]:
         """One for each side that delivers the API; `waiting` says whose they are."""
         closures = {id(tree): Closures(tree) for tree in (self.before, self.after)}
-        for subject in self._apis():
+        for done, subject in enumerate(apis, start=1):
             sides = self._sides(subject)
             requests = [closures[id(tree)].request(subject.folder, Form.OBJECTS) for tree in sides]
             if sides and is_concerned(subject, self.changed, requests):
-                waiting.append((subject, sides))
+                waiting.append((done, subject, sides))
                 yield from requests
 
     def _apis(self) -> list[Subject]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from onboarding_tool.cli.session import session, tell
+from onboarding_tool.cli.session import progress, session, tell
 from onboarding_tool.errors import Exit
 
 
@@ -43,7 +43,9 @@ def diff(
         if head is None and ".." in base and "..." not in base:
             base, head = (side or "HEAD" for side in base.split("..", 1))
         compared = diffing.comparison(here.git(), base, head, env)
-        groups = diff_words.group(compared.effects(renderer, partial(masked, secrets.token_bytes(32))))
+        mask = partial(masked, secrets.token_bytes(32))
+        with progress("files") as files, progress("renders") as renders:
+            groups = diff_words.group(compared.effects(renderer, mask, files("compared"), renders("compared")))
     for api in compared.undelivered():
         tell(f"{api}: not compared, since {diffing.WHY_UNDELIVERED}.")
     if format is DiffFormat.JSON:

@@ -19,8 +19,8 @@ from onboarding_tool.cli import session
 from onboarding_tool.delivery import Phase, State
 from onboarding_tool.errors import Exit, WorldError
 from tests.support.cli import Terminal, onboard
-from tests.support.git import commit, repository
-from tests.support.repos import good, second_api
+from tests.support.git import commit, repository, write
+from tests.support.repos import edited, good, second_api
 
 ERASED = "\r\x1b[K"
 APIS = 110  # enough to be read and judged in parts
@@ -93,9 +93,6 @@ def test_a_file_and_a_terminal_that_cannot_erase_are_told_nothing(monkeypatch):
     assert file.getvalue() == terminal.getvalue() == ""
 
 
-# What waits for a release
-
-
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """A config repo with what is generated, committed."""
@@ -103,6 +100,30 @@ def config(tmp_path: Path) -> Path:
     assert onboard("generate", at=root).code == 0
     commit(root, {}, "Generate")
     return root
+
+
+# What a change does
+
+
+def test_who_compares_is_told_of_files_and_of_renders(config):
+    write(config, edited("apps/payments/base/service.yaml", "port: 80", "port: 81"))
+    root = config / "generated/root/prod.yaml"
+    root.write_text(f"{root.read_text()}# another one\n")
+    alone, done = onboard("diff", at=config), onboard("diff", at=config, is_watched=True)
+    assert (alone.err, done.code, done.out) == ("", 0, alone.out)
+    told = ["compared 1 of 1 files", "compared 1 of 2 renders", "compared 2 of 2 renders"]
+    assert lines(done.err) == [*told, "", ""]
+
+
+def test_who_judges_a_platform_change_is_told_of_all_apis(config):
+    write(config, edited("platform.yaml", "registries:", "# They are ours.\nregistries:"))
+    alone, done = onboard("gate", "HEAD", at=config), onboard("gate", "HEAD", at=config, is_watched=True)
+    assert (done.code, done.out) == (alone.code, alone.out)
+    assert alone.err.count("\n") == 1
+    assert lines(done.err.removeprefix(alone.err)) == ["judged 1 of 1 APIs", ""]
+
+
+# What waits for a release
 
 
 @pytest.mark.parametrize(
