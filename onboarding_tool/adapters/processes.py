@@ -55,7 +55,7 @@ def _elsewhere(parts: Sequence[P], jobs: int, make: Maker[P, R]) -> Generator[R 
             yield from results
         except BrokenProcessPool:
             hint = "Perhaps there is too little memory for so many: --jobs 1 needs the least."
-            raise WorldError("a process that judges was killed", hint) from None
+            raise WorldError("one of several processes was killed", hint) from None
         except BaseException:
             executor.shutdown(wait=False, cancel_futures=True)
             _interrupt(multiprocessing.active_children())

@@ -253,7 +253,7 @@ def tell(message: str) -> None:
 
 def is_watched() -> bool:
     """Whether stderr is a terminal on which a line can be written over."""
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 @contextmanager
