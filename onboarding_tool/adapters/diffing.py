@@ -108,10 +108,17 @@ def comparison(git: GitRepo, base: str, head: str | None, environment: str | Non
         raise UsageError(f"there is no environment {environment!r} below {GENERATED}/ on either side", hint)
     environments = tuple(sorted(known)) if environment is None else (environment,)
     changed = frozenset(git.changed_paths(old, new))
+    if new is None:
+        changed = _differing(changed, git.tree(old, changed if len(changed) <= MANY else ROOTS), folder)
     about = touched(changed)
     below = _needed(about, environments)
     after = folder if new is None else git.tree(new, below)
     return Comparison(old, new, git.tree(old, below), after, changed, about, environments, environment)
+
+
+def _differing(paths: Collection[str], before: Tree, after: Tree) -> frozenset[str]:
+    """Without files that git takes for changed because of their times."""
+    return frozenset(path for path in paths if not (after.has_file(path) and before.holds(path, after.read(path))))
 
 
 def _environments(folders: Callable[[str], list[str]]) -> list[str]:

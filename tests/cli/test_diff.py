@@ -1,6 +1,7 @@
 """`onboard diff` on real git with the real renderer: what a change of files means to Kubernetes, in plain words."""
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -257,6 +258,17 @@ def test_an_api_that_nothing_delivers_is_named(config):
     assert done.out == "No Kubernetes object changes.\n"
     assert "new: not compared" in done.err
     assert "onboard generate" in done.err
+
+
+def test_a_file_that_was_only_touched_did_not_change(config):
+    """What was broken before, and what nothing delivers, is not told of it either."""
+    commit(config, {"apps/new/base/kustomization.yaml": BASE, "apps/orders/base/deployment.yaml": "kind: [\n"})
+    for path in git(config, "ls-files").splitlines():
+        os.utime(config / path, (0, 0))
+    done = diff(config)
+    assert (done.out, done.err) == ("No Kubernetes object changes.\n", "")
+    (config / "apps/new/base/kustomization.yaml").write_text(f"{BASE}# more\n")
+    assert "new: not compared" in diff(config).err
 
 
 def test_what_is_not_there_is_said(config):
