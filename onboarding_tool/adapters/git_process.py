@@ -27,6 +27,7 @@ SETTINGS = (
 )
 REMOTE = 20.0  # seconds that a remote may take to answer
 IDLE_TALK = re.compile("warning:|To ", re.IGNORECASE)  # what a remote's refusal begins with
+FULL = re.compile(r"no space left|out of disk ?space|disk quota", re.IGNORECASE)
 USERINFO = re.compile(r"(?<=://)[^/\s'\"]*@")  # of a URL; it may be a token
 
 
@@ -35,7 +36,8 @@ class GitFailedError(WorldError):
 
     def __init__(self, arguments: Sequence[str], said: str) -> None:
         *before, last = said.strip().splitlines() or ["it did not say why"]
-        super().__init__(f"git {arguments[0]} failed: {last}", "\n".join(before))
+        advice = ["Make room on the disk, then run the command again."] if FULL.search(said) else []
+        super().__init__(f"git {arguments[0]} failed: {last}", "\n".join([*before, *advice]))
         self.said = said
 
 

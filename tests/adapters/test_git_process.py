@@ -117,3 +117,19 @@ def test_what_a_remote_answers(tmp_path):
     assert Git(root).ask_remote("ls-remote", ".", "refs/heads/main") == (
         f"{git(root, 'rev-parse', 'HEAD')}\trefs/heads/main\n".encode()
     )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "fatal: cannot copy '/usr/share/templates/x' to '/mnt/.git/x': No space left on device",
+        "error: file write error: No space left on device\nfatal: Unable to write new index file",
+        "fatal: Out of diskspace",
+        "error: unable to create temporary file: Disk quota exceeded",
+    ],
+)
+def test_of_a_full_disk_it_is_said_what_to_do(said):
+    error = GitFailedError(["add", "-A"], said)
+    assert error.message == f"git add failed: {said.splitlines()[-1]}"
+    assert error.hint.splitlines()[-1] == "Make room on the disk, then run the command again."
+    assert GitFailedError(["add"], "fatal: something else").hint == ""
