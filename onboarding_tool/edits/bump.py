@@ -54,6 +54,7 @@ def bump(
     if all(one.image == new for one in chosen):
         return done
     text = _edited(repo, overlay, chosen[0], new)
+    _refuse_too_long(overlay, text)
     _prove(repo, api, environment, text, chosen, new)
     return replace(done, changes={overlay.path: text.encode("utf-8")})
 
@@ -178,6 +179,13 @@ def _before(field: str, present: Sequence[str]) -> str:
     """The field behind which a new one is written."""
     order = image_entries.FIELDS
     return [one for one in order[: order.index(field)] if one in present][-1]
+
+
+def _refuse_too_long(overlay: Kustomization, text: str) -> None:
+    """It could be read until now, and nobody would read it then."""
+    if (size := len(text.encode("utf-8"))) > KUSTOMIZATION.max_bytes:
+        reason = f"it would have {size:,} bytes, and at most {KUSTOMIZATION.max_bytes:,} are read"
+        raise _refused(overlay.path, Mark(1, 1), reason, "Move patches to files of their own, or take out comments.")
 
 
 # The proof

@@ -19,6 +19,7 @@ from onboarding_tool.errors import BugError, UsageError
 from onboarding_tool.images import Image
 from onboarding_tool.model import Api, Repo
 from onboarding_tool.tree import File, Tree
+from onboarding_tool.yamltext import KUSTOMIZATION
 from tests.support.repos import DEPLOYMENT, OVERLAY, edited, good, repo_of
 
 APP = "europe-docker.pkg.dev/acme/payments/app"
@@ -194,6 +195,15 @@ def test_refused(images_text: str, place: str, message: str) -> None:
 def test_refuses_what_no_entry_matches() -> None:
     with pytest.raises(BumpRefused, match=re.escape("apps/payments/base/deployment.yaml:18:18: ")):
         bumped(edited("apps/payments/base/deployment.yaml", APP, f"{APP}:${{TAG}}"), f"{APP}:v2")
+
+
+def test_a_file_that_would_be_too_long_to_be_read_is_left_as_it_is():
+    text = good()[PROD]
+    files = good() | {PROD: text + "#" * (KUSTOMIZATION.max_bytes - len(text) - 1) + "\n"}
+    assert bumped(files, f"{APP}:v1.9.4").changes
+    with pytest.raises(BumpRefused, match=r"it would have 65,55[0-9] bytes, and at most 65,536 are read") as refused:
+        bumped(files, f"{APP}:v1.9.3-and-a-long-suffix")
+    assert "Move patches" in refused.value.hint
 
 
 def test_refuses_a_symbolic_link() -> None:
