@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
@@ -36,7 +37,8 @@ def read(data: bytes, dialect: Dialect) -> Parsed:
     """All documents of `data` as plain values. Never raises, whatever the bytes."""
     try:
         text = decode(data, dialect)
-        problems = list(audit(text, dialect)) if needs_audit(text, dialect) else []
+        # One more than is told; of a text with any of them no documents are read.
+        problems = list(islice(audit(text, dialect), MOST_PROBLEMS + 1)) if needs_audit(text, dialect) else []
         nodes = compose(text)
     except UnreadableError as unreadable:
         return Parsed((), (unreadable.problem,))

@@ -83,6 +83,14 @@ def test_more_values_than_anybody_writes_are_not_read(text):
     assert found.problems[0].message == "more than 100,000 keys and values"
 
 
+def test_of_a_kustomization_fewer_values_are_read():
+    """An edit takes its time for each of them."""
+    lines = b"".join(b"- name: a/b-%04d\n  newTag: v1.2.%d\n" % (number, number) for number in range(1_500))
+    assert len(read(b"images:\n" + lines, KUSTOMIZATION).documents[0]["images"]) == 1_500
+    found = read(b"".join(b"k%d:\n" % number for number in range(5_001)), KUSTOMIZATION)
+    assert [problem.message for problem in found.problems] == ["more than 10,000 keys and values"]
+
+
 def test_the_largest_manifests_are_read():
     lines = b"".join(b"- name: port-%d\n  port: %d\n" % (number, number) for number in range(19_000))
     assert len(read(b"items:\n" + lines, MANIFEST).documents[0]["items"]) == 19_000  # 95,003 values
