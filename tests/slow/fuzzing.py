@@ -31,6 +31,9 @@ CORPUS = Path(__file__).resolve().parent.parent / "corpus"
 OVERLAY = "apps/payments/overlays/prod/kustomization.yaml"
 APP = "europe-docker.pkg.dev/acme/payments/app"
 SLOWEST = 1.0  # seconds for one input
+# Of the platform team's it judges both sides of the whole config repo, renders them, and has seven looks at a manifest
+# of a megabyte.
+SLOWEST_OF_GATE = 3.0
 HANGS = 60.0  # seconds after which it says where it is, and ends
 GATE = "a pull request"
 EVERY = 8  # inputs, of which the gate gets one
@@ -170,7 +173,7 @@ def main(seconds: float, seed: int, only: str = "") -> int:
             broken = attempt(reader, data)
             took = time.process_time() - began
             times[name].append(took)
-            broken = broken or (f"it took {took:.1f} s" if took > SLOWEST else "")
+            broken = broken or (f"it took {took:.1f} s" if took > slowest(name) else "")
             broken = broken or (f"{(peak() - before) >> 10} MB" if peak() - before > MEMORY else "")
             if broken:
                 print(f"{name}: {broken}\n{data!r}")
@@ -181,6 +184,10 @@ def main(seconds: float, seed: int, only: str = "") -> int:
         print(f"{name}: {len(found):,} inputs, the slowest {max(found):.3f} s")
     print(f"seed {seed}, {seconds:g} s, {(peak() - before) >> 10} MB more than before")
     return 0
+
+
+def slowest(name: str) -> float:
+    return SLOWEST_OF_GATE if name == GATE else SLOWEST
 
 
 def attempt(reader: Reader, data: bytes) -> str:
