@@ -104,9 +104,10 @@ def _read(
     memory = Memory(cache, view.kind, view.keys(tree)) if cache else None
     if cache and memory and memory.knows_any(names):
         tree = indexed()
-        known = Memory(cache, view.kind, view.keys(tree)).known(tree.folders("apps"))
+        names = tree.folders("apps")
+        known = Memory(cache, view.kind, view.keys(tree)).known(names)
         yield from (Read(name, value, []) for name, value in known.items())
-        names = [name for name in tree.folders("apps") if name not in known]
+        names = [name for name in names if name not in known]
     done, all_, parts = len(known), len(known) + len(names), processes.in_parts(names, AT_ONCE)
     results = processes.each(parts, jobs, partial(_reading, view, opened, cached=cache is not None))
     for part, asked in zip(results, parts, strict=True):
