@@ -56,11 +56,8 @@ def gate(
 ) -> None:
     """Judge a pull request: what it is, what will happen, who must approve. Exit 1 if it is refused."""
     who, reports = _author(author, author_id, teams), _reports(report or ())
-    if who is None and (head is not None or landed is not None):
-        hint = "Name who asks: --author LOGIN, --author-id N or --teams T. On a laptop, leave HEAD out."
-        raise UsageError("a pull request is judged as that of its author, and none is given", hint)
-    if staged and (head is not None or landed is not None):
-        raise UsageError(f"--staged and {'HEAD' if head else '--landed'} exclude each other", "Leave one of them out.")
+    if head is not None or landed is not None:
+        _require_pull_request(who, head, staged=staged)
     from onboarding_tool.adapters.renderer import Renderer, cores
     from onboarding_tool.gate.case import Kind
 
@@ -93,6 +90,15 @@ def gate(
     print(_printed(verdict, format, color=here.color), end="")
     if not verdict.passes:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _require_pull_request(author: "Author | None", head: str | None, *, staged: bool) -> None:
+    """Of what is no work in progress it is known who asks, and nothing is staged."""
+    if author is None:
+        hint = "Name who asks: --author LOGIN, --author-id N or --teams T. On a laptop, leave HEAD out."
+        raise UsageError("a pull request is judged as that of its author, and none is given", hint)
+    if staged:
+        raise UsageError(f"--staged and {'HEAD' if head else '--landed'} exclude each other", "Leave one of them out.")
 
 
 def _author(login: str | None, number: int | None, teams: str | None) -> "Author | None":
