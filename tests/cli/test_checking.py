@@ -12,8 +12,8 @@ import pytest
 from onboarding_tool.checks import judging
 from onboarding_tool.gate import judge
 from onboarding_tool.wording import listed
-from tests.support.cli import onboard
-from tests.support.git import commit, git, repository, write
+from tests.support.cli import generated, onboard
+from tests.support.git import git, write
 from tests.support.repos import edited, good
 
 OVERLAY = "apps/payments/overlays/prod/kustomization.yaml"
@@ -23,10 +23,7 @@ HISTORY = {rule.RULE for rule in judging.RULES if "history" in rule.NEEDS}
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """A config repo that passes, committed."""
-    root = repository(tmp_path / "config")
-    assert onboard("generate", at=root).code == 0
-    commit(root, {}, "Generate")
-    return root
+    return generated(tmp_path / "config")
 
 
 def break_it(root: Path) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from onboarding_tool.cli.app import COMMANDS
-from tests.support.cli import Done, onboard
-from tests.support.git import commit, git, repository, write
+from tests.support.cli import Done, generated, onboard
+from tests.support.git import git, repository, write
 from tests.support.repos import edited, good
 
 REGISTRY = "europe-docker.pkg.dev/acme"
@@ -36,9 +36,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for role in ("AUTHOR", "COMMITTER"):
             patch.setenv(f"GIT_{role}_NAME", "Kim Example")
             patch.setenv(f"GIT_{role}_EMAIL", "kim@acme.example")
-        root = repository(folder / "config", two_slots())
-        assert onboard("generate", at=root).code == 0
-        commit(root, {}, "Generate")
+        root = generated(folder / "config", two_slots())
     export = good()[DEPLOYMENT].replace(APP, f"{APP}:v1").replace("name: payments", "name: orders")
     write(
         folder,

@@ -18,8 +18,8 @@ from onboarding_tool.adapters import cluster, waiting
 from onboarding_tool.cli import session
 from onboarding_tool.delivery import Phase, State
 from onboarding_tool.errors import Exit, WorldError
-from tests.support.cli import Terminal, onboard
-from tests.support.git import commit, repository, write
+from tests.support.cli import Terminal, generated, onboard
+from tests.support.git import repository, write
 from tests.support.repos import edited, good, second_api
 
 ERASED = "\r\x1b[K"
@@ -96,10 +96,7 @@ def test_a_file_and_a_terminal_that_cannot_erase_are_told_nothing(monkeypatch):
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """A config repo with what is generated, committed."""
-    root = repository(tmp_path / "config")
-    assert onboard("generate", at=root).code == 0
-    commit(root, {}, "Generate")
-    return root
+    return generated(tmp_path / "config")
 
 
 # What a change does

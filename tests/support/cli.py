@@ -3,11 +3,13 @@
 import contextlib
 import io
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
 from onboarding_tool.cli import main
+from tests.support.git import commit, repository
 
 # The command as its user has it, for a process of its own.
 ONBOARD = str(Path(sys.executable).with_name("onboard"))
@@ -46,3 +48,11 @@ def onboard(*words: str | Path, at: Path | None = None, stdin: bytes = b"", is_w
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
     return Done(int(code), out.getvalue(), err.getvalue())
+
+
+def generated(folder: Path, files: Mapping[str, str] | None = None) -> Path:
+    """A config repo of these files, or the good ones, committed with what is generated."""
+    root = repository(folder, files)
+    assert onboard("generate", at=root).code == 0
+    commit(root, {}, "Generate")
+    return root
