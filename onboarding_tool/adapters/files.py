@@ -105,6 +105,7 @@ class FolderTree(Tree):
         self._root = str(root)
         self._listings: dict[str, Listing | None] = {}
         self._read: dict[str, File] = {}
+        self._has_modes: bool | None = None  # what git says of the disk, once it has been asked
 
     def paths(self, below: str = "") -> Iterator[str]:
         if self._entries(below) is not None:
@@ -129,7 +130,8 @@ class FolderTree(Tree):
         if path in self._read or self._kind(path) is not Kind.FILE:
             return self[path].mode
         with Naming(path):
-            return _mode(os.stat(self._full(path), follow_symlinks=False))  # noqa: PTH116 - Path would take as long again
+            found = os.stat(self._full(path), follow_symlinks=False)  # noqa: PTH116 - Path would take as long again
+        return self._mode(path, found)
 
     def size(self, path: str) -> int:
         if path in self._read or self._kind(path) is not Kind.FILE:
@@ -216,12 +218,25 @@ class FolderTree(Tree):
                 handle = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
                 try:
                     found = os.fstat(handle)
-                    return File(_content(handle, found.st_size), _mode(found))
+                    return File(_content(handle, found.st_size), self._mode(path, found))
                 finally:
                     os.close(handle)
         if kind is None or self._entries(path) is not None:
             raise KeyError(path)
         return File(b"", SUBMODULE)
+
+    def _mode(self, path: str, found: os.stat_result) -> int:  # noqa: ARG002 - where the index is known, it tells
+        """Of a file, as git would have it."""
+        runs = found.st_mode & stat.S_IXUSR
+        return EXECUTABLE if runs and self._modes_count() else REGULAR
+
+    def _modes_count(self) -> bool:
+        """Whether the disk tells who may run a file. On some every file looks like a program, and git does not look."""
+        if self._has_modes is None:
+            from onboarding_tool.adapters import git_process  # few files are executable
+
+            self._has_modes = git_process.modes_count(Path(self._root))
+        return self._has_modes
 
     def _full(self, path: str) -> str:
         return f"{self._root}/{path}"
@@ -233,11 +248,6 @@ def _content(handle: int, size: int) -> bytes:
     while len(data) > size and (more := os.read(handle, MUCH)):
         data += more
     return data
-
-
-def _mode(found: os.stat_result) -> int:
-    """As git would have it."""
-    return EXECUTABLE if found.st_mode & stat.S_IXUSR else REGULAR
 
 
 def _kind_of(entry: os.DirEntry[str]) -> Kind | None:

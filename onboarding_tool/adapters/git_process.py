@@ -172,6 +172,17 @@ def around(folder: Path) -> tuple[Path, Path | None] | None:
     return Path(found.git_dir).resolve(), Path(found.working_tree_dir).resolve() if found.working_tree_dir else None
 
 
+def modes_count(folder: Path) -> bool:
+    """Whether git believes the disk around a folder as to who may run a file: core.fileMode."""
+    found = around(folder)
+    if found is None:
+        return True
+    with suppress(WorldError):  # a setting that makes no sense is told by who asks git for more
+        said = Git(folder, {"GIT_DIR": str(found[0])}).run("config", "--type=bool", "core.fileMode", accept=(0, 1))
+        return said.strip() != b"false"
+    return True
+
+
 def split(printed: bytes) -> list[bytes]:
     """The items of an output of `-z`."""
     return printed.split(b"\0")[:-1]

@@ -79,6 +79,10 @@ class IndexedTree(FolderTree):
     def _kind(self, path: str) -> Kind | None:
         return Kind.FILE if self._is_known(path) else super()._kind(path)
 
+    def _mode(self, path: str, found: os.stat_result) -> int:
+        known = self._indexed.get(path)
+        return known[0] if known and not self._modes_count() else super()._mode(path, found)
+
     def _is_known(self, path: str) -> bool:
         return path in self._indexed and path not in self._is_changed
 

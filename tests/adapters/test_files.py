@@ -8,7 +8,7 @@ from onboarding_tool.adapters import files
 from onboarding_tool.adapters.files import FolderTree
 from onboarding_tool.errors import WorldError
 from onboarding_tool.tree import EXECUTABLE, REGULAR, SUBMODULE, SYMLINK, tree_of
-from tests.support.git import contents, repository, write
+from tests.support.git import contents, git, repository, write
 from tests.support.repos import good
 
 
@@ -80,6 +80,25 @@ def test_modes_are_those_of_git(tmp_path):
     assert not tree.has_file("apps/gone/file")
     assert tree.folders("apps") == ["a"]
     assert tree.folders("apps/a") == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "mode"),
+    [("false", REGULAR), ("no", REGULAR), ("true", EXECUTABLE), (None, EXECUTABLE), ("nonsense", EXECUTABLE)],
+)
+def test_modes_count_unless_git_is_told_that_the_disk_has_none(tmp_path, setting, mode):
+    """As on a Windows disk in a Linux machine, where everybody may run everything."""
+    repository(tmp_path, {"apps/a/x": "1"})
+    if setting:
+        git(tmp_path, "config", "core.fileMode", setting)
+    (tmp_path / "apps/a/x").chmod(0o777)
+    assert FolderTree(tmp_path).mode("apps/a/x") == FolderTree(tmp_path)["apps/a/x"].mode == mode
+
+
+def test_without_a_repository_modes_count(tmp_path):
+    write(tmp_path, {"apps/a/x": "1"})
+    (tmp_path / "apps/a/x").chmod(0o777)
+    assert FolderTree(tmp_path).mode("apps/a/x") == EXECUTABLE
 
 
 def test_nothing_is_read_through_a_linked_folder(tmp_path):

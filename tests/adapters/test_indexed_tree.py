@@ -188,14 +188,17 @@ def test_who_is_at_work_with_git_meanwhile_makes_nothing_unseen(repo, tmp_path, 
 # Where git and the folder say different things, the answer is what a commit of this working tree holds
 
 
+@pytest.mark.parametrize("then", [lambda file: None, os.utime, lambda file: file.write_text("a: b\n")])
 @pytest.mark.parametrize("mode", [REGULAR, EXECUTABLE])
-def test_where_modes_mean_nothing_those_of_the_index_count(repo, mode):
+def test_where_modes_mean_nothing_those_of_the_index_count(repo, mode, then):
     """core.fileMode=false: on such a disk every file may look like a program, and a commit says otherwise."""
     git(repo, "update-index", f"--chmod={'+' if mode == EXECUTABLE else '-'}x", SERVICE)
     git(repo, "config", "core.fileMode", "false")
     (repo / SERVICE).chmod(0o644 if mode == EXECUTABLE else 0o755)
-    tree, plain = tree_of(GitRepo.open(repo)), FolderTree(repo)
-    assert tree.mode(SERVICE) == mode != plain.mode(SERVICE)
+    then(repo / SERVICE)
+    tree = tree_of(GitRepo.open(repo))
+    assert tree.mode(SERVICE) == tree[SERVICE].mode == mode
+    assert FolderTree(repo).mode(SERVICE) == REGULAR
     git(repo, "commit", "-q", "-a", "--allow-empty", "-m", "what it is")
     assert GitRepo.open(repo).tree("HEAD").mode(SERVICE) == mode
 

@@ -120,6 +120,14 @@ def test_outside_of_git_it_says_skipped_and_fails_strictly(tmp_path):
     assert all(set(item) == {"rule", "reason"} and item["reason"] for item in value["skipped"])
 
 
+def test_on_a_disk_without_modes_no_file_is_executable(config):
+    """A Windows disk in a Linux machine says so of each, and git is told not to look."""
+    git(config, "config", "core.fileMode", "false")
+    for file in config.glob("apps/**/*.yaml"):
+        file.chmod(0o777)
+    assert onboard("check", "--strict", at=config).out == "No findings.\n"
+
+
 def test_a_shallow_clone_says_what_it_lacks(config, tmp_path):
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{config}", "shallow")
     done = onboard("check", at=tmp_path / "shallow")
