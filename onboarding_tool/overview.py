@@ -1,10 +1,14 @@
 """What `onboard api list` and `api show` tell about APIs, as plain values."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from onboarding_tool import slots
 from onboarding_tool.model import Api, Lifecycle, Record, Route, text
+from onboarding_tool.slots import Running
+
+Runs = Mapping[str, Sequence[Running]]  # what runs in each environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +20,21 @@ class Line:
 
 
 def line(api: Api) -> Line:
-    about = overview(api)
-    return Line(about, _rows(api, about))
+    runs = _runs(api)
+    about = _about(api, runs)
+    return Line(about, _rows(api, about, runs))
 
 
 def overview(api: Api) -> dict[str, Any]:
     """One API: whose it is, and per environment where it lives, what runs, and what happened last."""
+    return _about(api, _runs(api))
+
+
+def _runs(api: Api) -> Runs:
+    return {name: slots.once_running(api, name) for name in api.environments}
+
+
+def _about(api: Api, runs: Runs) -> dict[str, Any]:
     return {
         "api": api.name,
         "tenant": api.tenant,
@@ -29,7 +42,7 @@ def overview(api: Api) -> dict[str, Any]:
         "lifecycle": str(api.lifecycle),
         "capability": api.capability,
         "delivery": str(api.delivery),
-        "environments": {env: _environment(api, env) for env in api.environments},
+        "environments": {name: _environment(api, name, running) for name, running in runs.items()},
         "routes": [
             {
                 "prefix": route.prefix,
@@ -42,9 +55,8 @@ def overview(api: Api) -> dict[str, Any]:
     }
 
 
-def _environment(api: Api, name: str) -> dict[str, Any]:
+def _environment(api: Api, name: str, running: Iterable[Running]) -> dict[str, Any]:
     """One environment of one API."""
-    running = slots.running(api, name)
     return {
         "namespace": api.environments[name].namespace,
         "images": [
@@ -61,10 +73,10 @@ def _served(api: Api) -> tuple[Route, ...]:
     return () if api.lifecycle is Lifecycle.REMOVED else api.routes
 
 
-def _rows(api: Api, about: dict[str, Any]) -> list[tuple[str, ...]]:
+def _rows(api: Api, about: dict[str, Any], runs: Runs) -> list[tuple[str, ...]]:
     """A line per environment for the table; an API that declares none, or whose file is broken, has one too."""
     who = (api.name, api.tenant or "-", api.team or "-", str(api.lifecycle), api.capability)
-    rows = [(*who, *_row(api, name, environment)) for name, environment in about["environments"].items()]
+    rows = [(*who, *_row(name, environment, runs[name])) for name, environment in about["environments"].items()]
     return rows or [(*who, *["-"] * (len(HEAD) - len(who)))]
 
 
@@ -83,8 +95,8 @@ HEAD = (
 )
 
 
-def _row(api: Api, name: str, about: dict[str, Any]) -> tuple[str, ...]:
-    versions = dict.fromkeys(f"{item.container} {item.image.version}" for item in slots.running(api, name))
+def _row(name: str, about: dict[str, Any], running: Iterable[Running]) -> tuple[str, ...]:
+    versions = dict.fromkeys(f"{item.container} {item.image.version}" for item in running)
     phases = dict.fromkeys(about["phase"].values())
     last = about["last_release"]
     return (

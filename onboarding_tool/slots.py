@@ -56,12 +56,16 @@ def complete(api: Api, environment: str) -> bool:
 
 def running(api: Api, environment: str) -> tuple[Running, ...]:
     """Every container and init container of every Deployment, in the order of the files."""
-    return _running_in(Same(api), environment)
+    return _kept(Same(api), environment)
 
 
 @lru_cache(KEPT)
-def _running_in(same: Same[Api], environment: str) -> tuple[Running, ...]:
-    api = same.value
+def _kept(same: Same[Api], environment: str) -> tuple[Running, ...]:
+    return once_running(same.value, environment)
+
+
+def once_running(api: Api, environment: str) -> tuple[Running, ...]:
+    """As `running`, for who asks once: to keep what nobody asks for again takes longer than to find it."""
     overlay = api.overlays.get(environment)
     moves = entries(overlay) if overlay else []
     return tuple(
