@@ -72,12 +72,11 @@ def verdict_github(verdict: "Verdict") -> Iterator[str]:
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Rows in columns as wide as their widest cell."""
-    lines = [list(head), *([visible(cell) for cell in row] for row in rows)]
-    width = len if all("".join(line).isascii() for line in lines) else _width
-    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
+    lines = [head, *(row if _is_plain("".join(row)) else [visible(cell) for cell in row] for row in rows)]
+    is_ascii = all("".join(line).isascii() for line in lines)
+    widths = [max(map(len if is_ascii else _width, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        cells = (cell + " " * (widest - width(cell)) for cell, widest in zip(line, widths, strict=True))
-        yield "  ".join(cells).rstrip()
+        yield "  ".join(map(str.ljust if is_ascii else _padded, line, widths)).rstrip()
 
 
 def about_api(about: dict[str, Any]) -> Iterator[str]:
@@ -102,9 +101,13 @@ def as_json(value: Any) -> str:
 
 def visible(text: str) -> str:
     """The text with control, bidirectional and zero-width characters written as escapes, line breaks as spaces."""
-    if text.isascii() and text.isprintable():
+    if _is_plain(text):
         return text
     return "".join(_visible(character) for character in text.replace("\n", " "))
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def paint(text: str, code: str, color: bool) -> str:
@@ -146,3 +149,7 @@ def _width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
