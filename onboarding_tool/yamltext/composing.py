@@ -44,8 +44,8 @@ HIDDEN = re.compile(
 )
 # A tab outside quotes and comments: Go and libyaml take it for a space, PyYAML and ruamel.yaml for an error.
 TAB = re.compile(r"""^[^#"'\n]*\t""", re.MULTILINE)
-# What stands on a line in which several lists or mappings begin.
-NESTED = re.compile(r"[-?:][ \t][-?: \t]")
+# What indents, and what a list or a mapping in a list or a mapping begins with, as blanks; all else as something else.
+AS_BLANKS = bytes(0x20 if character in b" \t-?:" else 0 for character in range(256))
 # A text of these bytes hides nothing. The searches for what is rare cost more than the parser does, so that a healthy
 # text is told by what takes a hundredth of that.
 ORDINARY = bytes(range(0x20, 0x7F)) + b"\n\t"
@@ -124,18 +124,21 @@ def hidden_character(text: str) -> tuple[int, str] | None:
 
 def needs_audit(text: str, dialect: Dialect) -> bool:
     """Whether the slower pass over events could find something. Nearly no file of a healthy repo needs it."""
-    deep = dialect.max_depth // 2
     return (
         len(text) > dialect.max_values  # no value takes less than a character
         or "&" in text  # anchors, aliases, tags, directives: a text without these characters has none of them
         or "*" in text
         or "!" in text
         or "%" in text
-        or text.count("[") + text.count("{") >= deep
-        or (NESTED.search(text) is not None and re.search(rf"(?:[-?:][ \t]+){{{deep}}}", text) is not None)
-        or not text[:deep].strip(" \t")
-        or " " * deep in text
-        or ("\t" in text and re.search(rf"\n[ \t]{{{deep}}}", text) is not None)
+        or text.count("[") + text.count("{") >= dialect.max_depth // 2
+        or _is_indented(text, dialect.max_depth // 2)
+    )
+
+
+def _is_indented(text: str, deep: int) -> bool:
+    """Whether blocks may be nested that deep: each level takes a blank more, or begins on the line of the last."""
+    return b" " * deep in text.encode().translate(AS_BLANKS) and (
+        " " * deep in text or re.search(rf"(?:[-?:][ \t]+){{{deep}}}|(?:\A|\n)[ \t]{{{deep}}}", text) is not None
     )
 
 
