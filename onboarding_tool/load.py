@@ -47,6 +47,7 @@ OUTCOME_PATH = re.compile(r"apps/([^/]+)/releases/([^/]+)/([0-9]{6})-([0-9a-f]{1
 FIRST_WORD = re.compile(rb"(?:(?:#.*)?\n)*[A-Za-z]")
 TOP_LINE = re.compile(rb"^[^ #\n-].*", re.MULTILINE)
 TOP_KEY = re.compile(rb"[A-Za-z]+:(?: |$)")
+IS_ONE = b"\nkind: Deployment\n"
 OTHER_KIND = re.compile(rb"kind: (?!Deployment$)[A-Za-z]+(?<!List)")
 DURATION = re.compile(r"([0-9]+)([smh])")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
@@ -162,7 +163,7 @@ class _Reader:
         """The objects of the resources that a kustomization lists and that are files of its own folder."""
         for resource in sequence(value.get("resources")):
             path = f"{folder}/{text(resource).removeprefix('./')}"
-            if ".." in path.split("/") or path not in self.tree or self.tree[path].mode == SYMLINK:
+            if ".." in path.split("/") or not self.tree.has_file(path):
                 continue
             if self.depth is Depth.RUNNING and not _may_run(self.tree.read(path)):
                 continue
@@ -236,7 +237,7 @@ class _Reader:
 
 def _may_run(data: bytes) -> bool:
     """Whether a manifest can hold a Deployment. An escape may spell the word, and an autoscaler says it, too."""
-    return b"\\" in data or (b"Deployment" in data and not _is_another(data))
+    return IS_ONE in data or b"\\" in data or (b"Deployment" in data and not _is_another(data))
 
 
 def _is_another(data: bytes) -> bool:

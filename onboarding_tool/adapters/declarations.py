@@ -127,8 +127,9 @@ def _reading(
     tree = opened()
     keys = view.keys(tree) if cached else None
 
-    def read_one(name: str) -> Read[T]:
+    def read_one(name: str) -> Iterator[Read[T]]:
         apis, found = load.apis(tree, [name], view.depth)
-        return Read(name, view.make(apis[name]), found, keys.of(name) if keys and not found else b"")
+        for api in apis.values():
+            yield Read(name, view.make(api), found, keys.of(name) if keys and not found else b"")
 
-    yield lambda names: [read_one(name) for name in names if tree.has_folder(f"apps/{name}")]
+    yield lambda names: [one for name in names for one in read_one(name)]
