@@ -1,13 +1,14 @@
 """Nodes -> plain values and problems: what a file says to everybody who reads it, or why that cannot be told."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from onboarding_tool.yamltext import scalars
+from onboarding_tool.yamltext import blocks, scalars
 from onboarding_tool.yamltext.composing import (
     Dialect,
     Problem,
@@ -37,11 +38,19 @@ def read(data: bytes, dialect: Dialect) -> Parsed:
     """All documents of `data` as plain values. Never raises, whatever the bytes."""
     try:
         text = decode(data, dialect)
-        # One more than is told; of a text with any of them no documents are read.
-        problems = list(islice(audit(text, dialect), MOST_PROBLEMS + 1)) if needs_audit(text, dialect) else []
-        nodes = compose(text)
+        if needs_audit(text, dialect):
+            # One more than is told; of a text with any of them no documents are read.
+            return from_nodes(text, dialect, list(islice(audit(text, dialect), MOST_PROBLEMS + 1)))
+        with suppress(blocks.UnknownError):
+            return Parsed((blocks.read(text, strict=dialect.strict),), ())
+        return from_nodes(text, dialect, [])
     except UnreadableError as unreadable:
         return Parsed((), (unreadable.problem,))
+
+
+def from_nodes(text: str, dialect: Dialect, problems: list[Problem]) -> Parsed:
+    """As `read`, by libyaml. `problems`: those that the audit found. Raises UnreadableError for what is no YAML."""
+    nodes = compose(text)
     if len(nodes) > 1 and not dialect.many:
         mark = nodes[1].start_mark
         problems.append(

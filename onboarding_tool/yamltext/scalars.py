@@ -16,6 +16,8 @@ OLD_BOOLS = {
     for base in words
     for word in (base, base.capitalize(), base.upper())
 }
+# All that begin with a letter, and are no text to everybody.
+WORDS = frozenset({*BOOLS, *NULLS, *OLD_BOOLS})
 INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 DECIMAL = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)")
 AMBIGUOUS = re.compile(

@@ -23,6 +23,7 @@ from onboarding_tool.errors import BugError, OnboardingError
 from onboarding_tool.rendering import closure
 from onboarding_tool.tree import File, Tree, tree_of
 from tests.slow.pull_requests import judged
+from tests.support.blocks import is_known
 from tests.support.broken import everything
 from tests.support.imports import imported
 from tests.support.repos import good
@@ -76,6 +77,7 @@ WORDS = (
     *(b"../", b"/", b"apps/", b"=", b"0x", b"1e400", b"9" * 40, b"yes", b"null", b"~", b"a" * 1100),
 )
 Reader = Callable[[bytes], object]
+DIALECTS = (yamltext.OURS, yamltext.KUSTOMIZATION, yamltext.MANIFEST)
 
 
 def dialect(which: yamltext.Dialect) -> Reader:
@@ -105,6 +107,7 @@ def readers() -> dict[str, Reader]:
         "yamltext, our own files": dialect(yamltext.OURS),
         "yamltext, kustomizations": dialect(yamltext.KUSTOMIZATION),
         "yamltext, manifests": dialect(yamltext.MANIFEST),
+        "plain block YAML, as libyaml reads it": lambda data: [is_known(data, which) for which in DIALECTS],
         "every text in YAML": lambda data: list(zip(range(10_000), yamltext.texts(data), strict=False)),
         "the closure of a kustomization": lambda data: closure(Tree({"a/kustomization.yaml": File(data)}), "a"),
         "an import": lambda data: imported({"export.yaml": data}),
