@@ -82,7 +82,8 @@ class Tree:
 
     def fingerprint(self, below: str) -> bytes:
         """The same for the same paths, modes and contents below a folder alone. A path that is a file counts, too."""
-        return fingerprint((path, self.mode(path), blob_name(self.read(path))) for path in self.paths(below))
+        files = ((path, self[path]) for path in self.paths(below))
+        return fingerprint((path, file.mode, blob_name(file.data)) for path, file in files)
 
 
 def fingerprint(entries: Iterable[tuple[str, int, str]]) -> bytes:

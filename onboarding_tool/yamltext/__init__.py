@@ -1,7 +1,7 @@
 """YAML as text: read strictly, say where things stand, write plainly, edit by splices.
 
-Reading is PyYAML's libyaml binding, because a fleet has 100,000 files, and blocks.py for what is plain. ruamel.yaml is the second opinion after
-every splice: an edit counts only if two independent parsers agree on what it changed.
+Reading is PyYAML's libyaml binding, because a fleet has 100,000 files, and blocks.py where they are plain. ruamel.yaml
+is the second opinion after every splice: an edit counts only if two independent parsers agree on what it changed.
 """
 
 from onboarding_tool.yamltext.composing import (
