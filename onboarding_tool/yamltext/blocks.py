@@ -12,15 +12,15 @@ from typing import Any
 
 from onboarding_tool.yamltext import scalars
 
-KEY = r"[A-Za-z_][\w./-]{0,200}"  # libyaml takes none that is longer than 1,024 characters
-WORD = r"[\w/.][\w/.@=+,()-]*(?:[ :][\w/.@=+,()-]+)*"
+KEY = r"[A-Za-z_][A-Za-z0-9_./-]{0,200}"  # libyaml takes none that is longer than 1,024 characters
+WORD = r"[A-Za-z0-9_/.][A-Za-z0-9_/.@=+,()-]*(?:[ :][A-Za-z0-9_/.@=+,()-]+)*"
 # Any line is one of these: (indentation, dash, key, word, what is there instead of a word or behind it).
-LINE = re.compile(rf"^( *)(- )?(?:({KEY}):(?: +|$))?({WORD})?(.*)$", re.ASCII | re.MULTILINE)
+LINE = re.compile(rf"^( *)(- )?(?:({KEY}):(?: +|$))?({WORD})?(.*)", re.ASCII | re.MULTILINE)
 END = r" *(?: #.*)?"
 COMMENT = re.compile(END)
 TEXT = re.compile(rf"(?:\"([^\"\\]*)\"|'([^']*)'){END}")
 # In a flow commas and brackets separate.
-ENTRY = r"(?:\{[^{}]*\}|\[[^\[\]]*\]|\"[^\"\\]*\"|'[^']*'|[\w/.][\w/.@=+-]*)"
+ENTRY = r"(?:\{[^{}]*\}|\[[^\[\]]*\]|\"[^\"\\]*\"|'[^']*'|[A-Za-z0-9_/.][A-Za-z0-9_/.@=+-]*)"
 PAIR = rf"{KEY}: +{ENTRY}"
 LIST = re.compile(rf"\[({ENTRY}(?:, +{ENTRY})*)?\]{END}", re.ASCII)
 MAPPING = re.compile(rf"\{{({PAIR}(?:, +{PAIR})*)?\}}{END}", re.ASCII)
