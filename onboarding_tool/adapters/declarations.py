@@ -22,6 +22,7 @@ from onboarding_tool.model import Api, Repo
 from onboarding_tool.tree import Tree
 
 AT_ONCE = 100  # APIs of a part
+KEPT = 32  # files that were read: one API is looked at after the other, and few have more
 
 T = TypeVar("T")
 
@@ -85,7 +86,7 @@ def of_each(
     """
     cache = open_cache(root, today) if cached else None
     with cache or nullcontext():
-        found = _read(view, indexed, opened or partial(FolderTree, root), jobs, cache, progress)
+        found = _read(view, indexed, opened or partial(FolderTree, root, kept=KEPT), jobs, cache, progress)
         known = sorted(found, key=lambda one: one.name)
     return {one.name: one.value for one in known}, [finding for one in known for finding in one.findings]
 

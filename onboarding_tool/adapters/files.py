@@ -98,11 +98,12 @@ class FolderTree(Tree):
     """The files of a folder, with the modes that git would give them.
 
     A folder is listed when something in it is first asked for, and not again. Files are read when they are asked for;
-    the last ones are kept, since several rules look at the same.
+    the last `kept` ones are, since several rules look at the same.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, kept: int = KEPT_FILES) -> None:
         self._root = str(root)
+        self._most = kept
         self._listings: dict[str, Listing | None] = {}
         self._read: dict[str, File] = {}
         self._has_modes: bool | None = None  # what git says of the disk, once it has been asked
@@ -154,7 +155,7 @@ class FolderTree(Tree):
             known = self._file(path)
             if len(known.data) <= KEPT_SIZE:
                 self._read[path] = known
-            if len(self._read) > KEPT_FILES:
+            if len(self._read) > self._most:
                 del self._read[next(iter(self._read))]
         return known
 
@@ -162,9 +163,9 @@ class FolderTree(Tree):
         """Every path below a folder, in the order of whole paths."""
         entries = self._entries(folder) or NOTHING
         prefix = f"{folder}/" if folder else ""
-        for name in sorted(entries, key=lambda name: f"{name}/" if entries[name] is Kind.FOLDER else name):
-            path = prefix + name
-            if entries[name] is Kind.FOLDER and self._entries(path) is not None:
+        for name in sorted([f"{name}/" if kind is Kind.FOLDER else name for name, kind in entries.items()]):
+            path = prefix + name.rstrip("/")
+            if name.endswith("/") and self._entries(path) is not None:
                 yield from self._walk(path)
             else:
                 yield path

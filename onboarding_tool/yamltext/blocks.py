@@ -8,6 +8,7 @@ known has no problem, and its value is the one that libyaml's nodes give.
 
 import re
 from collections.abc import Callable, Sequence
+from string import ascii_letters
 from typing import Any
 
 from onboarding_tool.yamltext import scalars
@@ -25,6 +26,7 @@ PAIR = rf"{KEY}: +{ENTRY}"
 LIST = re.compile(rf"\[({ENTRY}(?:, +{ENTRY})*)?\]{END}", re.ASCII)
 MAPPING = re.compile(rf"\{{({PAIR}(?:, +{PAIR})*)?\}}{END}", re.ASCII)
 ENTRIES, PAIRS = re.compile(ENTRY, re.ASCII), re.compile(rf"({KEY}): +({ENTRY})", re.ASCII)
+TEXTUAL = frozenset(f"{ascii_letters}/")  # what begins with one of them is text to everybody, but for few words
 BEHIND_DASH = 2  # columns
 
 Value = Any  # as reading.Value
@@ -60,8 +62,7 @@ def read(text: str, *, strict: bool) -> Value:
         if word:
             if rest and not COMMENT.fullmatch(rest):
                 raise UnknownError
-            # Nearly any word that begins with a letter is a text.
-            place.put(key, word if word[0].isalpha() and word not in scalars.WORDS else meaning(word))
+            place.put(key, word if word[0] in TEXTUAL and word not in scalars.WORDS else meaning(word))
         elif rest[:1] == "|":
             lines = lines or text.split("\n")
             value, passed = _literal(lines, number + 1, place.column, rest)
@@ -173,7 +174,9 @@ def _flow(written: str, meaning: Meaning) -> Value:
 
 
 def _entry(written: str, meaning: Meaning) -> Value:
-    return _flow_or_text(written, meaning) if written[0] in "[{\"'" else meaning(written)
+    if written[0] in "[{\"'":
+        return _flow_or_text(written, meaning)
+    return written if written[0] in TEXTUAL and written not in scalars.WORDS else meaning(written)
 
 
 def _unambiguous(word: str) -> Value:
