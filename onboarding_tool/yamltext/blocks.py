@@ -16,16 +16,16 @@ from onboarding_tool.yamltext import scalars
 KEY = r"[A-Za-z_][A-Za-z0-9_./-]{0,200}"  # libyaml takes none that is longer than 1,024 characters
 WORD = r"[A-Za-z0-9_/.][A-Za-z0-9_/.@=+,()-]*(?:[ :][A-Za-z0-9_/.@=+,()-]+)*"
 # Any line is one of these: (indentation, dash, key, word, what is there instead of a word or behind it).
-LINE = re.compile(rf"^( *)(- )?(?:({KEY}):(?: +|$))?({WORD})?(.*)", re.ASCII | re.MULTILINE)
+LINE = re.compile(rf"^( *)(- )?(?:({KEY}):(?: +|$))?({WORD})?(.*)", re.MULTILINE)
 END = r" *(?: #.*)?"
 COMMENT = re.compile(END)
 TEXT = re.compile(rf"(?:\"([^\"\\]*)\"|'([^']*)'){END}")
 # In a flow commas and brackets separate.
 ENTRY = r"(?:\{[^{}]*\}|\[[^\[\]]*\]|\"[^\"\\]*\"|'[^']*'|[A-Za-z0-9_/.][A-Za-z0-9_/.@=+-]*)"
 PAIR = rf"{KEY}: +{ENTRY}"
-LIST = re.compile(rf"\[({ENTRY}(?:, +{ENTRY})*)?\]{END}", re.ASCII)
-MAPPING = re.compile(rf"\{{({PAIR}(?:, +{PAIR})*)?\}}{END}", re.ASCII)
-ENTRIES, PAIRS = re.compile(ENTRY, re.ASCII), re.compile(rf"({KEY}): +({ENTRY})", re.ASCII)
+LIST = re.compile(rf"\[({ENTRY}(?:, +{ENTRY})*)?\]{END}")
+MAPPING = re.compile(rf"\{{({PAIR}(?:, +{PAIR})*)?\}}{END}")
+ENTRIES, PAIRS = re.compile(ENTRY), re.compile(rf"({KEY}): +({ENTRY})")
 TEXTUAL = frozenset(f"{ascii_letters}/")  # what begins with one of them is text to everybody, but for few words
 BEHIND_DASH = 2  # columns
 
