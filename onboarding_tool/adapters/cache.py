@@ -44,7 +44,9 @@ class Cache:
         self._connection: sqlite3.Connection | None = None
         with self._harmless():
             self._connection = sqlite3.connect(file, timeout=PATIENCE)
-            for order in ("PRAGMA trusted_schema = OFF", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"):
+            with suppress(sqlite3.OperationalError):  # of two that make the file, one sets it, and the other need not
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            for order in ("PRAGMA trusted_schema = OFF", "PRAGMA synchronous = NORMAL"):
                 self._connection.execute(order)
             self._connection.execute(TABLE)
 

@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,7 @@ def test_a_run_sees_what_another_one_keeps_meanwhile(tmp_path):
 
 WRITER = """
 import sys
+import threading
 from pathlib import Path
 from onboarding_tool.adapters.cache import open_cache
 root, name = Path(sys.argv[1]), sys.argv[2]
@@ -74,6 +77,20 @@ def test_runs_that_write_at_once_lose_nothing(tmp_path):
     assert [writer.wait() for writer in writers] == [0, 0, 0]
     keys = [f"{name}{number}".encode() for name in "abc" for number in range(100)]
     assert len(kept(tmp_path, *keys)) == 300
+
+
+def test_another_run_that_makes_the_file_is_waited_for(tmp_path):
+    """SQLite does not wait before it refuses a second one that sets the mode of the journal."""
+    (tmp_path / FOLDER).mkdir(parents=True)
+    other = sqlite3.connect(tmp_path / FOLDER / FILE, check_same_thread=False)
+    other.execute("CREATE TABLE made (here)")
+    other.execute("BEGIN IMMEDIATE")
+    later = threading.Timer(0.2, other.rollback)
+    later.start()
+    keep(tmp_path, {b"a": b"1"})
+    later.join()
+    other.close()
+    assert kept(tmp_path, b"a") == {b"a": b"1"}
 
 
 def test_it_can_be_deleted_while_it_is_used(tmp_path):
