@@ -164,9 +164,14 @@ CASES: dict[str, Case] = {
     ),
     "api-show": Case("`onboard api show`", lambda target: ("api", "show", target.about.name), 0.4, runs=QUICK),
     "api-list-cold": Case(
-        "`onboard api list`, nothing known", lambda _: ("api", "list"), 4, before=_without_cache, headline=True
+        "`onboard api list`, nothing known",
+        lambda _: ("api", "list"),
+        4,
+        before=_without_cache,
+        runs=QUICK,
+        headline=True,
     ),
-    "api-list": Case("`onboard api list`, all known", lambda _: ("api", "list"), 4, headline=True),
+    "api-list": Case("`onboard api list`, all known", lambda _: ("api", "list"), 4, runs=QUICK, headline=True),
 }
 
 
