@@ -7,7 +7,7 @@ known has no problem, and its value is the one that libyaml's nodes give.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from string import ascii_letters
 from typing import Any
 
@@ -30,7 +30,6 @@ TEXTUAL = frozenset(f"{ascii_letters}/")  # what begins with one of them is text
 BEHIND_DASH = 2  # columns
 
 Value = Any  # as reading.Value
-Meaning = Callable[[str], Value]  # of a plain scalar
 
 
 class UnknownError(Exception):
@@ -45,7 +44,6 @@ def read(text: str, *, strict: bool) -> Value:
     if not text.isascii() or "\t" in text:
         raise UnknownError
     text = text.replace("\r\n", "\n").removeprefix("---\n")
-    meaning = _unambiguous if strict else scalars.as_go_reads
     place = _Place()
     lines: Sequence[str] = ()
     passed = 0  # lines that belong to a literal block
@@ -57,18 +55,18 @@ def read(text: str, *, strict: bool) -> Value:
             place.at_dash(column)
             if key:
                 place.begin_mapping(column + BEHIND_DASH)
-        elif column != place.column or place.in_list:
+        elif column != place.column or type(place.top) is list:
             place.at_key(column)
         if word:
             if rest and not COMMENT.fullmatch(rest):
                 raise UnknownError
-            place.put(key, word if word[0] in TEXTUAL and word not in scalars.WORDS else meaning(word))
+            place.put(key, _meaning(word, strict=strict))
         elif rest[:1] == "|":
             lines = lines or text.split("\n")
             value, passed = _literal(lines, number + 1, place.column, rest)
             place.put(key, value)
         elif rest and rest[0] != "#":
-            place.put(key, _flow_or_text(rest, meaning))
+            place.put(key, _flow_or_text(rest, strict=strict))
         else:
             place.wait(key)
     if not place.root:
@@ -79,19 +77,18 @@ def read(text: str, *, strict: bool) -> Value:
 class _Place:
     """Where the next line puts what it says: a list or a mapping, whose entries begin in one column."""
 
-    __slots__ = ("around", "column", "in_list", "root", "top", "waiting")
+    __slots__ = ("around", "column", "root", "top", "waiting")
 
     def __init__(self) -> None:
         self.root: dict[str, Value] = {}
         self.top: Any = self.root
         self.column = 0
-        self.in_list = False
-        self.around: list[tuple[Any, int, bool]] = []
+        self.around: list[tuple[Any, int]] = []
         self.waiting: str | None = None  # the key of the line before, if that gave it no value
 
     def put(self, key: str, value: Value) -> None:
         """`key`: "" for an item of a list."""
-        if self.in_list:
+        if type(self.top) is list:
             self.top.append(value)
         elif not key or key in self.top or scalars.is_odd_key(key):
             raise UnknownError
@@ -101,41 +98,43 @@ class _Place:
 
     def wait(self, key: str) -> None:
         """The lines to come may say what the value is."""
-        if self.in_list:
+        if type(self.top) is list:
             raise UnknownError
         self.put(key, None)
         self.waiting = key
 
     def begin_mapping(self, column: int) -> None:
         """As the next item of a list."""
-        self.around.append((self.top, self.column, True))
         mapping: dict[str, Value] = {}
         self.top.append(mapping)
-        self.top, self.column, self.in_list = mapping, column, False
+        self._enter(mapping, column)
 
     def at_dash(self, column: int) -> None:
         if column > self.column or (column == self.column and self.waiting is not None):
-            self._descend(column, [])
+            self._descend([], column)
         while column < self.column:
-            self.top, self.column, self.in_list = self.around.pop()
-        if column != self.column or not self.in_list:
+            self.top, self.column = self.around.pop()
+        if column != self.column or type(self.top) is not list:
             raise UnknownError
 
     def at_key(self, column: int) -> None:
         if column > self.column:
-            self._descend(column, {})
-        while column < self.column or (column == self.column and self.in_list):
-            self.top, self.column, self.in_list = self.around.pop()
+            self._descend({}, column)
+        while column < self.column or (column == self.column and type(self.top) is list):
+            self.top, self.column = self.around.pop()
         if column != self.column:
             raise UnknownError
 
-    def _descend(self, column: int, new: Value) -> None:
+    def _descend(self, new: Value, column: int) -> None:
         """Into the value of the key that waits for one."""
         if self.waiting is None:
             raise UnknownError
-        self.around.append((self.top, self.column, self.in_list))
         self.top[self.waiting] = new
-        self.top, self.column, self.in_list = new, column, isinstance(new, list)
+        self._enter(new, column)
+
+    def _enter(self, new: Value, column: int) -> None:
+        self.around.append((self.top, self.column))
+        self.top, self.column = new, column
 
 
 def _literal(lines: Sequence[str], first: int, column: int, header: str) -> tuple[str, int]:
@@ -153,33 +152,35 @@ def _literal(lines: Sequence[str], first: int, column: int, header: str) -> tupl
     return text if header == "|-" else f"{text}\n", after
 
 
-def _flow_or_text(written: str, meaning: Meaning) -> Value:
+def _flow_or_text(written: str, *, strict: bool) -> Value:
     if written[0] in "[{":
-        return _flow(written, meaning)
+        return _flow(written, strict=strict)
     if not (found := TEXT.fullmatch(written)):
         raise UnknownError
     return found[2] if found[1] is None else found[1]
 
 
-def _flow(written: str, meaning: Meaning) -> Value:
+def _flow(written: str, *, strict: bool) -> Value:
     if found := LIST.fullmatch(written):
-        return [_entry(entry, meaning) for entry in ENTRIES.findall(found[1] or "")]
+        return [_entry(entry, strict=strict) for entry in ENTRIES.findall(found[1] or "")]
     if not (found := MAPPING.fullmatch(written)):
         raise UnknownError
     pairs = PAIRS.findall(found[1] or "")
-    value = {key: _entry(entry, meaning) for key, entry in pairs}
+    value = {key: _entry(entry, strict=strict) for key, entry in pairs}
     if len(value) < len(pairs) or any(map(scalars.is_odd_key, value)):
         raise UnknownError
     return value
 
 
-def _entry(written: str, meaning: Meaning) -> Value:
-    if written[0] in "[{\"'":
-        return _flow_or_text(written, meaning)
-    return written if written[0] in TEXTUAL and written not in scalars.WORDS else meaning(written)
+def _entry(written: str, *, strict: bool) -> Value:
+    return (_flow_or_text if written[0] in "[{\"'" else _meaning)(written, strict=strict)
 
 
-def _unambiguous(word: str) -> Value:
+def _meaning(word: str, *, strict: bool) -> Value:
+    if word[0] in TEXTUAL and word not in scalars.WORDS:
+        return word
+    if not strict:
+        return scalars.as_go_reads(word)
     if scalars.is_ambiguous(word):
         raise UnknownError
     return scalars.plain(word)
