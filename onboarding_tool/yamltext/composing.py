@@ -124,14 +124,15 @@ def hidden_character(text: str) -> tuple[int, str] | None:
 
 def needs_audit(text: str, dialect: Dialect) -> bool:
     """Whether the slower pass over events could find something. Nearly no file of a healthy repo needs it."""
+    deep = dialect.max_depth // 2
     return (
         len(text) > dialect.max_values  # no value takes less than a character
         or "&" in text  # anchors, aliases, tags, directives: a text without these characters has none of them
         or "*" in text
         or "!" in text
         or "%" in text
-        or text.count("[") + text.count("{") >= dialect.max_depth // 2
-        or _is_indented(text, dialect.max_depth // 2)
+        or text.count("[") + text.count("{") >= deep
+        or _is_indented(text, deep)
     )
 
 
