@@ -61,7 +61,6 @@ def test_a_run_sees_what_another_one_keeps_meanwhile(tmp_path):
 
 WRITER = """
 import sys
-import threading
 from pathlib import Path
 from onboarding_tool.adapters.cache import open_cache
 root, name = Path(sys.argv[1]), sys.argv[2]

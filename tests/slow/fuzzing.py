@@ -23,7 +23,7 @@ from onboarding_tool.errors import BugError, OnboardingError
 from onboarding_tool.rendering import closure
 from onboarding_tool.tree import File, Tree, tree_of
 from tests.slow.pull_requests import judged
-from tests.support.blocks import is_known
+from tests.support.blocks import DIALECTS, is_known
 from tests.support.broken import everything
 from tests.support.imports import imported
 from tests.support.repos import good
@@ -77,7 +77,6 @@ WORDS = (
     *(b"../", b"/", b"apps/", b"=", b"0x", b"1e400", b"9" * 40, b"yes", b"null", b"~", b"a" * 1100),
 )
 Reader = Callable[[bytes], object]
-DIALECTS = (yamltext.OURS, yamltext.KUSTOMIZATION, yamltext.MANIFEST)
 
 
 def dialect(which: yamltext.Dialect) -> Reader:

@@ -1,9 +1,11 @@
 """Both ways to read YAML, held against each other."""
 
-from onboarding_tool.yamltext import Dialect, blocks, read
+from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Dialect, blocks, read
 from onboarding_tool.yamltext.blocks import UnknownError
 from onboarding_tool.yamltext.composing import UnreadableError, decode, needs_audit
 from onboarding_tool.yamltext.reading import Parsed, from_nodes
+
+DIALECTS = (OURS, KUSTOMIZATION, MANIFEST)
 
 
 def is_known(data: bytes, dialect: Dialect) -> bool:

@@ -1,7 +1,6 @@
 """Plain block YAML read line by line: wherever it answers, libyaml gives the same answer, and nothing is wrong."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,10 @@ from hypothesis import strategies as st
 
 from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS
 from tests.slow.fuzzing import spoilt
-from tests.support.blocks import is_known
+from tests.support.blocks import DIALECTS, is_known
 from tests.support.repos import good, second_api
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus"
-DIALECTS = (OURS, KUSTOMIZATION, MANIFEST)
-
 
 KNOWN = {
     "keys": "a: b\nc: d\n",
@@ -141,13 +138,8 @@ def test_a_healthy_config_repo_is_known():
         assert is_known(text.encode(), kind) or "|" in text or "- - " in text, path
 
 
-def corpus() -> Iterator[bytes]:
-    for path in sorted(CORPUS.rglob("*.yaml")):
-        yield path.read_bytes()
-
-
 def test_whatever_there_is():
-    found = [is_known(data, dialect) for data in corpus() for dialect in DIALECTS]
+    found = [is_known(path.read_bytes(), dialect) for path in sorted(CORPUS.rglob("*.yaml")) for dialect in DIALECTS]
     assert sum(found) > 300
 
 

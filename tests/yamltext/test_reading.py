@@ -13,10 +13,10 @@ from ruamel.yaml.error import YAMLError
 
 from onboarding_tool.yamltext import KUSTOMIZATION, MANIFEST, OURS, Dialect, read, scalars, texts
 from onboarding_tool.yamltext.reading import MOST_PROBLEMS
+from tests.support.blocks import DIALECTS
 
 CORPUS = Path(__file__).resolve().parent.parent / "corpus" / "hostile_yaml"
 INDEX = yaml.safe_load((CORPUS / "INDEX.yaml").read_text(encoding="utf-8"))
-DIALECTS = [OURS, KUSTOMIZATION, MANIFEST]
 RULES = {"yaml-invalid", "yaml-alias", "yaml-tag", "yaml-duplicate-key", "yaml-ambiguous-scalar"}
 
 
